@@ -1,0 +1,231 @@
+"""How a finding is meant: present, denied, over, imagined, or somebody else's.
+
+A narrow kin of NegEx and ConText. Scopes end at clause breaks; a negative word inside a finding's
+own phrase ("not breathing") belongs to the finding; what is uncertain counts as worrying.
+The cues are data (`cues` in `data/lexicon/context.yml`).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from enum import Enum
+
+from spacy.tokens import Doc
+
+from guide.patterns import Match
+from guide.text import SENTENCE_END
+
+_PAUSES = frozenset([",", ":", "-", "(", ")", "/", "–", "—"])
+_BREAKS = frozenset(
+    "but however although though because bc cos cuz coz yet except whereas plus also".split()
+)
+_LINKS = frozenset(["and", "so", "then", "&", "+"])
+_SUBJECTS = frozenset(
+    "he she it they baby bub bubs lo babe son daughter ds dd his her my our i we the there now today "
+    "tonight then just since this".split()
+)
+_PRONOUNS = frozenset("he she it they baby bub lo".split())
+_VERBS = frozenset(
+    "is has was will can keeps keep had does did looks seems feels got went started cries wants have would".split()
+)
+_NO_CLAUSE_AFTER = frozenset(
+    "that if when because think says said what how where is was does did could can should do has had "
+    "while until since before after once whether and but so like where as".split()
+)
+_LIST_LINKS = frozenset(["or", "nor", "/", ","])
+_ITEM_TOKENS = 3
+
+
+class Status(str, Enum):
+    """How a finding is meant."""
+
+    PRESENT = "present"
+    UNCERTAIN = "uncertain"
+    RECENT = "recent"
+    PAST = "past"
+    NEGATED = "negated"
+    HYPOTHETICAL = "hypothetical"
+    CLEARED = "cleared"
+    OTHER = "other"
+
+
+class Context:
+    """The cues of one Doc, asked about one match at a time.
+
+    Args:
+        doc: the message.
+        cues: matches of the cue phrases, keyed by cue name.
+    """
+
+    def __init__(self, doc: Doc, cues: Sequence[Match]) -> None:
+        self._words = [token.text for token in doc]
+        self._cues: dict[str, list[Match]] = defaultdict(list)
+        for cue in cues:
+            self._cues[cue.key].append(cue)
+        self._light = {
+            index for cue in self._cues["light"] for index in range(cue.start, cue.end)
+        }
+        self.sentence_of, self.clause_of = self._segment()
+        self._denied = self._denied_tokens()
+
+    def status(self, match: Match) -> Status:
+        """Return how the finding at `match` is meant."""
+        if self._is_denied(match):
+            return Status.NEGATED
+        if self._is_somebody_else(match):
+            return Status.OTHER
+        if self._in_clause("cleared", match) and not self._in_clause("present", match):
+            return Status.CLEARED
+        if self._is_hypothetical(match):
+            return Status.HYPOTHETICAL
+        if self._is_past(match):
+            return Status.PAST
+        if self._is_over(match):
+            return Status.RECENT
+        return Status.UNCERTAIN if self._opened_by("uncertain", match) else Status.PRESENT
+
+    def _segment(self) -> tuple[list[int], list[int]]:
+        sentences: list[int] = []
+        clauses: list[int] = []
+        sentence = clause = 0
+        for index, word in enumerate(self._words):
+            if index and self._words[index - 1] in SENTENCE_END and word not in SENTENCE_END:
+                sentence += 1
+                clause += 1
+            elif index and self._starts_clause(index):
+                clause += 1
+            sentences.append(sentence)
+            clauses.append(clause)
+        return sentences, clauses
+
+    def _starts_clause(self, index: int) -> bool:
+        word, before = self._words[index], self._words[index - 1]
+        after = self._words[index + 1] if index + 1 < len(self._words) else ""
+        if word in _BREAKS:
+            return True
+        if word in _LINKS and after in _SUBJECTS:
+            return True
+        if before in _PAUSES and (word in _SUBJECTS or word in ("no", "not", "and", "is", "can", "what", "how")):
+            return True
+        return word in _PRONOUNS and after in _VERBS and before not in _NO_CLAUSE_AFTER
+
+    def _denied_tokens(self) -> list[tuple[int, set[int]]]:
+        """Return, for each negation cue, where it ends and which tokens it denies."""
+        undone = {
+            index
+            for cue in self._cues["not_negation"]
+            for index in range(cue.start, cue.end)
+        }
+        return [
+            (cue.end, self._denied_by(cue))
+            for cue in self._cues["negation"]
+            if cue.start not in undone
+        ]
+
+    def _denied_by(self, cue: Match) -> set[int]:
+        """Walk the list that a negation opens: "no [blood], [mucus] or [fever]"."""
+        denied: set[int] = set()
+        item: list[int] = []
+        clause = self.clause_of[cue.end - 1]
+        listed = self._is_list(cue)
+        for index in range(cue.end, len(self._words)):
+            word = self._words[index]
+            if self.clause_of[index] != clause or word in SENTENCE_END:
+                break
+            if word in _LIST_LINKS:
+                if not listed:
+                    break
+                item = []
+            elif index not in self._light or item:
+                item.append(index)
+                if len(item) > _ITEM_TOKENS:
+                    break
+                if len(item) == 1 or listed:
+                    denied.add(index)
+        return denied
+
+    def _is_list(self, cue: Match) -> bool:
+        """Tell whether "or", "nor" or "/" follows in the clause, so that commas continue a list."""
+        clause = self.clause_of[cue.end - 1]
+        for index in range(cue.end, len(self._words)):
+            if self.clause_of[index] != clause:
+                return False
+            if self._words[index] in ("or", "nor", "/"):
+                return True
+        return False
+
+    def _is_denied(self, match: Match) -> bool:
+        if any(match.start in tokens and end <= match.start for end, tokens in self._denied):
+            return True
+        return any(
+            0 <= cue.start - match.end <= 2
+            and self.clause_of[cue.start] == self.clause_of[match.end - 1]
+            for cue in self._cues["negation_after"]
+        )
+
+    def _opened_by(self, name: str, match: Match, reach: int = 12) -> bool:
+        """Tell whether a cue stands before the match in its clause, at most `reach` tokens off."""
+        return any(
+            cue.start <= match.start <= cue.end + reach
+            and self.clause_of[cue.end - 1] == self.clause_of[match.start]
+            for cue in self._cues[name]
+        )
+
+    def _in_clause(self, name: str, match: Match) -> bool:
+        clauses = {self.clause_of[match.start], self.clause_of[match.end - 1]}
+        return any(
+            self.clause_of[cue.start] in clauses or self.clause_of[cue.end - 1] in clauses
+            for cue in self._cues[name]
+        )
+
+    def _in_sentence(self, name: str, match: Match) -> bool:
+        return any(
+            self.sentence_of[cue.start] == self.sentence_of[match.start] for cue in self._cues[name]
+        )
+
+    def _is_somebody_else(self, match: Match) -> bool:
+        """The nearest subject before the match in its sentence is no baby."""
+        if self._opened_by("adult_self", match, reach=2):
+            return True
+        sentence = self.sentence_of[match.start]
+        subjects = [
+            (cue.start, name == "other_subject")
+            for name in ("other_subject", "baby_subject")
+            for cue in self._cues[name]
+            if self.sentence_of[cue.start] == sentence and cue.start <= match.start
+        ]
+        return bool(subjects) and max(subjects)[1]
+
+    def _is_hypothetical(self, match: Match) -> bool:
+        if self._in_clause("happening", match):
+            return False
+        if self._opened_by("report", match, reach=8):
+            return False
+        if self._opened_by("hypothetical", match):
+            return True
+        return any(
+            0 <= cue.start - match.end <= 4
+            and self.sentence_of[cue.start] == self.sentence_of[match.start]
+            for cue in self._cues["hypothetical_after"]
+        )
+
+    def _is_past(self, match: Match) -> bool:
+        if self._in_clause("present", match) or self._in_clause("happening", match):
+            return False
+        if self._in_clause("past", match):
+            return True
+        clause = self.clause_of[match.start]
+        present = {self.clause_of[cue.start] for cue in self._cues["present"]}
+        present |= {self.clause_of[cue.start] for cue in self._cues["happening"]}
+        for cue in self._cues["past"]:
+            if self.sentence_of[cue.start] != self.sentence_of[match.start]:
+                continue
+            told = self.clause_of[cue.start]
+            if not present.intersection(range(min(told, clause) + 1, max(told, clause) + 1)):
+                return True
+        return False
+
+    def _is_over(self, match: Match) -> bool:
+        """It ended yesterday, and the parent says that the baby is well now."""
+        return self._in_sentence("yesterday", match) and bool(self._cues["well_now"])

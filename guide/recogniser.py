@@ -1,0 +1,172 @@
+"""What a message says: findings with their context, topics it speaks for, items it names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from spacy.tokens import Doc
+
+from guide.context import Context, Status
+from guide.lexicon import Lexicon
+from guide.patterns import Match, PhraseSet
+from guide.text import Normaliser, clean
+
+
+@dataclass(frozen=True)
+class Found:
+    """A finding, topic hint or item at a place of the message.
+
+    Attributes:
+        id: its id in the lexicon.
+        status: how it is meant.
+        start, end: its place in `guide.text.clean(text)`, in characters.
+        sentence: the number of its sentence, from 0.
+    """
+
+    id: str
+    status: Status
+    start: int
+    end: int
+    sentence: int = 0
+
+
+@dataclass(frozen=True)
+class Recognition:
+    """All that was recognised in one message."""
+
+    text: str
+    doc: Doc
+    context: Context
+    findings: tuple[Found, ...] = ()
+    items: tuple[Found, ...] = ()
+    hints: Mapping[str, float] = field(default_factory=dict)
+
+    def with_status(self, *statuses: Status) -> set[str]:
+        """Return the ids of the findings that are meant in one of `statuses`."""
+        return {found.id for found in self.findings if found.status in statuses}
+
+    def status_at(self, start: int, end: int) -> Status:
+        """Return how the words from character `start` to `end` are meant."""
+        offsets = self.doc.user_data["offsets"]
+        inside = [index for index, (a, b) in enumerate(offsets) if a < end and b > start]
+        if not inside:
+            return Status.PRESENT
+        return self.context.status(Match("", inside[0], inside[-1] + 1))
+
+
+class Recogniser:
+    """Recognises findings, topics and items in messages; built once, safe to share.
+
+    Args:
+        lexicon: the lexicon.
+        items: names of foods, products and exposures by item id, in the phrase language.
+    """
+
+    def __init__(self, lexicon: Lexicon, items: Mapping[str, Sequence[str]] = {}) -> None:
+        self.lexicon = lexicon
+        known = lexicon.known_words() | {
+            word for names in items.values() for name in names for word in name.split()
+        }
+        self.normaliser = Normaliser(lexicon.expansions, lexicon.irregular, known)
+        self._cues = self.phrase_set()
+        for name, cue in lexicon.cues.items():
+            self._cues.add(name, cue.phrases)
+        self._findings = self.phrase_set()
+        for name, finding in lexicon.findings.items():
+            self._findings.add(name, finding.phrases)
+            if finding.unless:
+                self._findings.add(f"!{name}", finding.unless)
+        self._items = self.phrase_set()
+        for name, phrases in items.items():
+            self._items.add(name, phrases)
+        self._hints = self.phrase_set()
+        for topic, hints in lexicon.topics.items():
+            for name, hint in hints.items():
+                self._hints.add(f"{topic} {name}", hint.phrases)
+
+    def phrase_set(self) -> PhraseSet:
+        """Return an empty phrase set over this recogniser's vocabulary and stems."""
+        return PhraseSet(self.normaliser.vocab, self.normaliser.stem, self.lexicon.vocabulary)
+
+    def __call__(self, text: str) -> Recognition:
+        """Recognise `text` as the parent typed it."""
+        text = clean(text)
+        doc = self.normaliser(text)
+        context = Context(doc, self._cues.matches(doc))
+        return Recognition(
+            text=text,
+            doc=doc,
+            context=context,
+            findings=self._found_findings(doc, context),
+            items=tuple(
+                _found(match, doc, context) for match in _longest(self._items.matches(doc))
+            ),
+            hints=self._topic_hints(doc),
+        )
+
+    def _found_findings(self, doc: Doc, context: Context) -> tuple[Found, ...]:
+        matches = self._findings.matches(doc)
+        cancelled = [(match.key[1:], match) for match in matches if match.key.startswith("!")]
+        found = []
+        for match in matches:
+            if match.key.startswith("!") or _is_cancelled(match, cancelled, context):
+                continue
+            found.append(_found(match, doc, context, who=self.lexicon.findings[match.key].who))
+        return tuple(self._with_implied(found))
+
+    def _with_implied(self, found: list[Found]) -> list[Found]:
+        seen = {(one.id, one.status) for one in found}
+        queue = list(found)
+        while queue:
+            one = queue.pop()
+            for name in self.lexicon.findings[one.id].implies:
+                if (name, one.status) not in seen:
+                    seen.add((name, one.status))
+                    implied = Found(name, one.status, one.start, one.end, one.sentence)
+                    found.append(implied)
+                    queue.append(implied)
+        return sorted(found, key=lambda one: one.start)
+
+    def _topic_hints(self, doc: Doc) -> dict[str, float]:
+        weights: dict[str, float] = {}
+        for key in {match.key for match in self._hints.matches(doc)}:
+            topic, name = key.split(" ", 1)
+            weights[topic] = weights.get(topic, 0.0) + self.lexicon.topics[topic][name].weight
+        return weights
+
+
+def _found(match: Match, doc: Doc, context: Context, who: str = "baby") -> Found:
+    offsets = doc.user_data["offsets"]
+    status = context.status(match)
+    if status is Status.OTHER and who != "baby":
+        status = Status.PRESENT
+    return Found(
+        match.key,
+        status,
+        offsets[match.start][0],
+        offsets[match.end - 1][1],
+        context.sentence_of[match.start],
+    )
+
+
+def _is_cancelled(match: Match, cancelled: list[tuple[str, Match]], context: Context) -> bool:
+    return any(
+        key == match.key and other.start < match.end and match.start < other.end
+        for key, other in cancelled
+    )
+
+
+def _longest(matches: list[Match]) -> list[Match]:
+    """Return the matches that do not lie inside a longer match ("kefir" in "water kefir")."""
+    return [
+        match
+        for match in matches
+        if not any(
+            other is not match
+            and other.start <= match.start
+            and match.end <= other.end
+            and (other.end - other.start) > (match.end - match.start)
+            for other in matches
+        )
+    ]

@@ -1,0 +1,172 @@
+"""From findings and facts to a level: a pure function over the danger signs of the lexicon.
+
+The criteria are data (`signs` in `data/lexicon/`); their clinical sources stand beside them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from guide.lexicon import Criterion, Lexicon, Sign
+from guide.model import Level
+
+FEVER_C = 38.0
+LOW_C = 36.0
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What is known when a message has been understood.
+
+    Attributes:
+        present: findings that hold now (told in this message or a little while ago).
+        new: those of them, and the computed ones, that this message told or changed.
+        uncertain: findings told as possible.
+        ended: findings that ended yesterday in a baby now well.
+        imagined: findings asked about, not reported.
+        age_months: the age to use for thresholds, or None.
+        temperature_c: the reading that counts, in °C, or None.
+        lasting: hours that findings have lasted, by finding id.
+        conditions: conditions of the baby.
+        country: ISO country code, or None.
+    """
+
+    present: frozenset[str] = frozenset()
+    new: frozenset[str] = frozenset()
+    uncertain: frozenset[str] = frozenset()
+    ended: frozenset[str] = frozenset()
+    imagined: frozenset[str] = frozenset()
+    age_months: float | None = None
+    temperature_c: float | None = None
+    lasting: Mapping[str, float] = field(default_factory=dict)
+    conditions: frozenset[str] = frozenset()
+    country: str | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The decision on one message.
+
+    Attributes:
+        level: the level owed.
+        signs: ids of the signs that are met at that level, the first to be said first.
+        carer_signs: emergency signs of the carer, said beside a sign of the baby.
+        asked: ids of the signs that a safety check should ask about.
+        imagined: whether danger signs were asked about rather than reported.
+    """
+
+    level: Level = Level.NONE
+    signs: tuple[str, ...] = ()
+    carer_signs: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
+    imagined: bool = False
+
+
+def triage(lexicon: Lexicon, situation: Situation) -> Outcome:
+    """Decide the level of a message: the most urgent sign that is met, or a safety check.
+
+    A sign is said when this message adds to it. One that only holds if something uncertain is
+    true asks for a safety check; one that ended yesterday in a baby now well comes down a level
+    (emergency to urgent). A sign that is only imagined raises nothing.
+    """
+    met = _met(lexicon, situation, situation.present)
+    said = {name: sign for name, sign in met.items() if _touches(sign, situation.new, situation)}
+    ended = _met(lexicon, situation, situation.present | situation.ended)
+    possible = _met(lexicon, situation, situation.present | situation.uncertain)
+    levels = {name: sign.level for name, sign in said.items()}
+    for name, sign in ended.items():
+        if name not in met and sign.level is Level.EMERGENCY:
+            levels[name] = Level.URGENT
+    asked = tuple(
+        name
+        for name, sign in possible.items()
+        if name not in met and sign.level in (Level.EMERGENCY, Level.URGENT, Level.CHECK)
+    )
+    level = Level.highest(levels.values())
+    if asked and level.rank < Level.CHECK.rank:
+        level = Level.CHECK
+    top = [name for name, own in levels.items() if own is level]
+    carer = tuple(name for name in top if lexicon.signs[name].who == "carer")
+    baby = tuple(name for name in top if lexicon.signs[name].who == "baby")
+    imagined = _met(lexicon, situation, situation.present | situation.imagined)
+    return Outcome(
+        level=level,
+        signs=(baby or carer),
+        carer_signs=carer if baby else (),
+        asked=asked if level is Level.CHECK else (),
+        imagined=any(
+            name not in met and sign.level in (Level.EMERGENCY, Level.URGENT)
+            for name, sign in imagined.items()
+        ),
+    )
+
+
+def _met(lexicon: Lexicon, situation: Situation, present: frozenset[str]) -> dict[str, Sign]:
+    """Return the signs that are met when `present` holds, in the order of the lexicon."""
+    return {
+        name: sign
+        for name, sign in lexicon.signs.items()
+        if any(_holds(criterion, present, situation) for criterion in sign.when)
+    }
+
+
+def _holds(criterion: Criterion, present: frozenset[str], situation: Situation) -> bool:
+    return (
+        all(name in present for name in criterion.all)
+        and (not criterion.any or any(name in present for name in criterion.any))
+        and (not criterion.also or any(name in present for name in criterion.also))
+        and not any(name in present for name in criterion.none)
+        and (not criterion.two_of or sum(name in present for name in criterion.two_of) >= 2)
+        and _age_fits(criterion, situation.age_months)
+        and _temperature_fits(criterion, situation.temperature_c)
+        and all(
+            name in present and situation.lasting.get(name, 0.0) >= hours
+            for name, hours in criterion.lasting.items()
+        )
+        and (not criterion.conditions or not situation.conditions.isdisjoint(criterion.conditions))
+        and (not criterion.countries or situation.country in criterion.countries)
+        and situation.country not in criterion.not_countries
+    )
+
+
+def _age_fits(criterion: Criterion, age: float | None) -> bool:
+    if criterion.age_unknown is not None and (age is None) != criterion.age_unknown:
+        return False
+    if age is None:
+        return criterion.age_below is None and criterion.age_from is None
+    if criterion.age_below is not None and age >= criterion.age_below:
+        return False
+    return criterion.age_from is None or age >= criterion.age_from
+
+
+def _temperature_fits(criterion: Criterion, temperature: float | None) -> bool:
+    if criterion.temperature_from is not None:
+        if temperature is None or temperature < criterion.temperature_from:
+            return False
+    if criterion.temperature_below is not None:
+        return temperature is not None and temperature < criterion.temperature_below
+    return True
+
+
+def _touches(sign: Sign, new: frozenset[str], situation: Situation) -> bool:
+    """Tell whether this message told something that the sign's met criteria rest on."""
+    for criterion in sign.when:
+        if not _holds(criterion, situation.present, situation):
+            continue
+        rests_on = {
+            *criterion.all,
+            *criterion.any,
+            *criterion.also,
+            *criterion.two_of,
+            *criterion.lasting,
+        }
+        if criterion.age_below is not None or criterion.age_from is not None:
+            rests_on.add("age")
+        if criterion.temperature_from is not None or criterion.temperature_below is not None:
+            rests_on.add("temperature")
+        if criterion.conditions:
+            rests_on.add("conditions")
+        if not new.isdisjoint(rests_on):
+            return True
+    return False
