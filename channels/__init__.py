@@ -1,0 +1,1 @@
+"""Where parents talk to the bot: thin layers between Rasa and a browser or a messenger."""
