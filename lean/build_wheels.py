@@ -1,8 +1,8 @@
-"""Builds the wheels of the lean environment's TensorFlow placeholders, with nothing but this folder.
+"""Builds the wheels of the TensorFlow placeholders, offline, with nothing but this folder.
 
-One wheel, `tensorflow-placeholder`, holds the modules under src/. For each TensorFlow distribution that the
-installed Rasa asks for on this platform, a wheel without content carries its name and version, so that
-`pip check` holds. Run by the environment's own Python:
+One wheel, `tensorflow-placeholder`, holds the modules under src/. For each TensorFlow distribution
+that the installed Rasa asks for on this platform, a wheel without content carries its name and
+version, so that `pip check` holds. Run by the environment's own Python:
 
     python lean/build_wheels.py OUTPUT_FOLDER
 """
@@ -34,13 +34,13 @@ def asked_for_by_rasa() -> Iterator[tuple[str, str]]:
         requirement = Requirement(line)
         applies = requirement.marker is None or requirement.marker.evaluate({"extra": ""})
         if requirement.name.startswith("tensorflow") and applies:
-            lowest = min(spec.version for spec in requirement.specifier if spec.operator in ("==", ">="))
+            lowest = min(
+                spec.version for spec in requirement.specifier if spec.operator in ("==", ">=")
+            )
             yield requirement.name.replace("_", "-"), f"{lowest}+placeholder"
 
 
-def write_wheel(
-    folder: Path, name: str, version: str, needs: str, files: dict[str, bytes]
-) -> Path:
+def write_wheel(folder: Path, name: str, version: str, needs: str, files: dict[str, bytes]) -> Path:
     """Writes one pure-Python wheel.
 
     Args:
@@ -58,7 +58,8 @@ def write_wheel(
     content = dict(files)
     content[f"{info}/METADATA"] = (
         f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
-        f"Summary: Placeholder of the lean Rasa environment; holds no TensorFlow\nRequires-Dist: {needs}\n"
+        "Summary: Placeholder of the lean Rasa environment; holds no TensorFlow\n"
+        f"Requires-Dist: {needs}\n"
     ).encode()
     content[f"{info}/WHEEL"] = (
         b"Wheel-Version: 1.0\nGenerator: lean\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
@@ -81,7 +82,9 @@ def build(folder: Path) -> list[Path]:
     """Builds every wheel into `folder` and returns their paths."""
     folder.mkdir(parents=True, exist_ok=True)
     modules = {
-        path.relative_to(SOURCES).as_posix(): path.read_bytes() for path in sorted(SOURCES.rglob("*.py"))
+        path.relative_to(SOURCES).as_posix(): path.read_bytes()
+        for path in sorted(SOURCES.rglob("*"))
+        if path.suffix in (".py", ".pth")
     }
     wheels = [write_wheel(folder, HOLDER, VERSION, f"rasa (=={TESTED_RASA})", modules)]
     wheels += [
@@ -102,9 +105,9 @@ def main() -> int:
         return 1
     if installed != TESTED_RASA:
         print(
-            f"The TensorFlow placeholders were tested with Rasa {TESTED_RASA}, but {installed} is installed. "
-            f"Go back to {TESTED_RASA} in requirements.in, or test the placeholders (lean/README.md) and "
-            "change TESTED_RASA in lean/build_wheels.py.",
+            f"The TensorFlow placeholders were tested with Rasa {TESTED_RASA}, "
+            f"but {installed} is installed. Go back to {TESTED_RASA} in requirements.in, "
+            "or follow lean/README.md to test the placeholders with another version.",
             file=sys.stderr,
         )
         return 1

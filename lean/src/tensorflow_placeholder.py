@@ -1,9 +1,10 @@
 """Inert stand-ins for TensorFlow, so that Rasa can be imported without it.
 
-Rasa 3.6 imports TensorFlow at start-up even if nothing in the pipeline uses it, which costs 3 s, 450 MB of
-memory and 1.9 GB of disk. Here every attribute of `tensorflow`, `keras` and their friends is a placeholder
-class: it can be a base class, a decorator, a type annotation and can be subscripted. Only what Rasa itself
-does on every start may be called; anything else says clearly that the full environment is needed.
+Rasa 3.6 imports TensorFlow at start-up even if nothing in the pipeline uses it, which costs 3 s,
+450 MB of memory and 1.9 GB of disk. Here every attribute of `tensorflow`, `keras` and their friends
+is a placeholder class: it can be a base class, a decorator, a type annotation and can be
+subscripted. Only what Rasa itself does on every start may be called; anything else says clearly
+that the full environment is needed.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 ADVICE = (
-    "{name} was called, but this is the lean environment, in which TensorFlow is only a placeholder. "
-    "DIET, TED, UnexpecTED, the response selector and the ConveRT and language-model featurizers need "
-    "the full environment: make setup FULL=1"
+    "{name} was called, but this is the lean environment, in which TensorFlow is only a "
+    "placeholder. DIET, TED, UnexpecTED, the response selector and the ConveRT and language-model "
+    "featurizers need the full environment: make setup FULL=1"
 )
 
 # What Rasa calls on every start, whatever the pipeline (it sets log levels, devices and seeds).
