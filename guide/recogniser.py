@@ -86,8 +86,8 @@ class Recogniser:
                 self._hints.add(f"{topic} {name}", hint.phrases)
 
     def phrase_set(self) -> PhraseSet:
-        """Return an empty phrase set over this recogniser's vocabulary and stems."""
-        return PhraseSet(self.normaliser.vocab, self.normaliser.stem, self.lexicon.vocabulary)
+        """Return an empty phrase set over this recogniser's vocabulary."""
+        return PhraseSet(self.normaliser, self.lexicon.vocabulary)
 
     def __call__(self, text: str) -> Recognition:
         """Recognise `text` as the parent typed it."""

@@ -120,6 +120,10 @@ class Normaliser:
         doc.user_data["offsets"] = offsets
         return doc
 
+    def expand(self, word: str) -> list[str]:
+        """Return the words that a word of the lexicon stands for, unrepaired."""
+        return self._expansions.get(word, [word])
+
     def _expand(self, token: str) -> list[str]:
         if token.startswith("\n"):
             return ["."]
