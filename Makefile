@@ -2,7 +2,7 @@
 
 HOST ?= 127.0.0.1
 PORT ?= 5005
-CHAT_PATH ?= /
+CHAT_PATH ?= /chat
 FULL ?=
 ARGS ?=
 
@@ -33,7 +33,7 @@ dev: ## Add the tools for tests, checks and benchmarks to .venv.
 
 widget: setup ## Build the web front end into widget/dist.
 	@if [ -f widget/package.json ]; then \
-	  $(PY) scripts/if_changed.py widget --makes widget/dist/index.html --inputs $(WIDGET_INPUTS) -- scripts/widget.sh; \
+	  $(PY) scripts/if_changed.py widget --makes widget/dist/widget.js --inputs $(WIDGET_INPUTS) -- scripts/widget.sh; \
 	else scripts/widget.sh; fi
 
 # Rasa's own cache does not see changes in the code that its components call, so a changed input trains afresh.
