@@ -1193,6 +1193,7 @@ _HOT_WORDS = _words(
     "ibuprofen tylenol motrin advil crocin underarm armpit axillary rectal rectally forehead ear "
     "hypothermic hot burning hotter"
 )
+_HITS = _words("hit hits hitting reached reaches")
 _VERBS = _words("hit hits hitting reached reaches at of with is was to now it's its has")
 _NOT_DEGREES = _words(
     "week weeks weeker weekers wk wks w ml mls g gram grams gr kg kgs oz lb lbs minute minutes min "
@@ -1335,7 +1336,11 @@ def _is_temperature(tokens: Sequence[_Token], i: int, number: _Number, heat: _He
     if _CELSIUS_RANGE[0] <= number.value <= _CELSIUS_RANGE[1] and number.decimal:
         return True
     if heat.certain and _FAHRENHEIT_RANGE[0] <= number.value and number.decimal:
-        return _hot_text(tokens) or previous in _VERBS
+        return _hot_text(tokens) or previous in _VERBS or number.spelled
+    if heat.certain and previous in _HITS:
+        return True
+    if heat.certain and previous in _VERBS and (_hot_text(tokens) or _tenths(tokens)):
+        return True
     if not heat.certain and previous not in _VERBS | _HOT_WORDS | {"around", "about", ":", "="}:
         return False
     return _hot(lead[-7:], after[:4])
@@ -1347,6 +1352,11 @@ def _hot(lead: Sequence[str], after: Sequence[str]) -> bool:
 
 def _hot_text(tokens: Sequence[_Token]) -> bool:
     return any(token.text in _HOT_WORDS for token in tokens)
+
+
+def _tenths(tokens: Sequence[_Token]) -> bool:
+    """Say whether a reading with tenths of a degree stands anywhere in the message."""
+    return any(re.fullmatch(r"(?:3[4-9]|4[0-3])[.,]\d", token.text) for token in tokens)
 
 
 def _mention(tokens: Sequence[_Token], i: int, heat: _Heat) -> TemperatureMention:
@@ -1370,6 +1380,8 @@ def _limited(lead: Sequence[str], celsius: float) -> float:
 def _temperature_kind(tokens: Sequence[_Token], i: int, heat: _Heat) -> TemperatureKind:
     lead, after = _before(tokens, i), _after(tokens, heat.stop)
     clause = _clause(lead)
+    if lead and lead[-1] == "not":
+        return "other"
     if _of_thing(clause, after) or _unrelated(_PERSON_RE, clause):
         return "other"
     sentence = f"{' '.join(lead)} # {' '.join(after)}"
@@ -1378,7 +1390,7 @@ def _temperature_kind(tokens: Sequence[_Token], i: int, heat: _Heat) -> Temperat
         return "history"
     if _IF_RE.search(clause) or _WHAT_IF_RE.search(told):
         return "hypothetical"
-    if clause.split()[-1:] == ["now"] or rest.startswith("now") or "down to" in clause:
+    if clause.split()[-1:] == ["now"] or re.match(r"now\b(?!:? (?:\d|at|it))", rest) or "down to" in clause:
         return "now"
     return "past" if _WAS_RE.search(clause) else "reading"
 
