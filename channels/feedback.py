@@ -77,7 +77,6 @@ class FeedbackBook:
 
     def forget(self, who: str) -> None:
         """Delete every opinion of one session and free its place in the file."""
-        with closing(self._open()) as database:
-            with database:
-                database.execute("PRAGMA secure_delete = ON")
-                database.execute("DELETE FROM feedback WHERE who = ?", (who,))
+        with closing(self._open()) as database, database:
+            database.execute("PRAGMA secure_delete = ON")
+            database.execute("DELETE FROM feedback WHERE who = ?", (who,))

@@ -69,9 +69,7 @@ def _run_action(executor: ActionExecutor, call: dict[str, Any]) -> dict[str, Any
 class InProcessActions(EndpointConfig):  # type: ignore[misc]
     """An action endpoint without a server behind it."""
 
-    def __init__(
-        self, package: str = ACTION_PACKAGE, timeout_s: float = ACTION_TIMEOUT_S
-    ) -> None:
+    def __init__(self, package: str = ACTION_PACKAGE, timeout_s: float = ACTION_TIMEOUT_S) -> None:
         super().__init__(url="in-process")
         self._timeout_s = timeout_s
         self._executor = ActionExecutor()
@@ -84,7 +82,7 @@ class InProcessActions(EndpointConfig):  # type: ignore[misc]
         method: str = "post",
         subpath: str | None = None,
         content_type: str | None = "application/json",
-        compress: bool = False,
+        compress: bool = False,  # noqa: FBT001 - Rasa's signature
         **kwargs: Any,
     ) -> dict[str, Any]:
         """Run the action that Rasa asks for; a failure becomes a visible sentence.
@@ -132,9 +130,7 @@ def wanted(agent: Any) -> bool:
     return os.environ.get("INPROCESS_ACTIONS") == "1" or agent.action_endpoint is None
 
 
-def install(
-    agent: Any, package: str = ACTION_PACKAGE, timeout_s: float = ACTION_TIMEOUT_S
-) -> None:
+def install(agent: Any, package: str = ACTION_PACKAGE, timeout_s: float = ACTION_TIMEOUT_S) -> None:
     """Let `agent` run its custom actions in this process; a second call changes nothing."""
     if isinstance(agent.action_endpoint, InProcessActions):
         return

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Mapping
-from typing import Any, Text
+from typing import Any
 
 from rasa.core.channels.channel import OutputChannel
 
@@ -51,11 +51,11 @@ class WebOutput(OutputChannel):
         self.messages: list[dict[str, Any]] = []
 
     @classmethod
-    def name(cls) -> Text:
+    def name(cls) -> str:
         """Return the channel's name, as responses may be written for one channel."""
         return "web"
 
-    async def send_response(self, recipient_id: Text, message: dict[str, Any]) -> None:
+    async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
         """Keep one message of the bot; one without words or buttons says nothing and is left."""
         if message.get("text") or message.get("buttons") or message.get("quick_replies"):
             self.messages.append(dict(message))

@@ -17,7 +17,7 @@ SENDER_PREFIX = "web:"
 SIGNATURE_BYTES = 16
 
 
-class BadToken(Exception):
+class BadToken(Exception):  # noqa: N818 - named for what it is about
     """A token that this server did not sign, that was changed, or that is too old."""
 
 

@@ -68,7 +68,7 @@ _SECURITY_HEADERS = {
 }
 
 
-class Refusal(Exception):
+class Refusal(Exception):  # noqa: N818 - it is an answer, not a fault
     """A request that is answered by an error: a status, a code, and a sentence."""
 
     def __init__(self, status: int, code: str, message: str, **extra: Any) -> None:
@@ -287,13 +287,8 @@ class WebInput(InputChannel):  # type: ignore[misc]
         routes = Blueprint("web_channel")
         Pages(self).add_to(routes)
         Api(self, on_new_message).add_to(routes)
-        routes.listener("before_server_start")(_answer_errors_in_json)
         routes.listener("after_server_start")(_run_actions_here)
         return routes
-
-
-async def _answer_errors_in_json(app: Sanic, _loop: Any) -> None:
-    app.config.FALLBACK_ERROR_FORMAT = "json"
 
 
 async def _run_actions_here(app: Sanic, _loop: Any) -> None:
@@ -377,7 +372,13 @@ class Api:
         routes.add_route(
             self._guarded("", self.health), "/api/<path:path>", methods=_METHODS, name="api_other"
         )
-        routes.on_response(self._finish)
+
+        async def prepare(app: Sanic, _loop: Any) -> None:
+            app.config.FALLBACK_ERROR_FORMAT = "json"
+            # On the whole app: a blueprint's own would miss the preflights that Rasa answers.
+            app.register_middleware(self._finish, "response")
+
+        routes.listener("before_server_start")(prepare)
 
     def _guarded(self, method: str, handler: ApiHandler) -> Callable[..., Any]:
         async def guarded(request: Request, path: str = "") -> HTTPResponse:
@@ -403,7 +404,7 @@ class Api:
             raise Refusal(405, "method", self._channel.words.say("wrong_request"))
 
     async def _finish(self, request: Request, response: HTTPResponse) -> None:
-        """Add the headers of an API answer; also to the preflights that Rasa answers itself."""
+        """Add the headers of an API answer, a preflight's among them."""
         if not request.path.startswith("/api/"):
             return
         response.headers.update(self._channel.door.cors_headers(request))
@@ -554,8 +555,7 @@ class Api:
                 for each in found[-100:]
             ],
             "menu": [
-                {"title": each.title, "token": sessions.button_token(sender, each)}
-                for each in MENU
+                {"title": each.title, "token": sessions.button_token(sender, each)} for each in MENU
             ],
             "countries": countries(),
         }
@@ -573,9 +573,7 @@ class Api:
         if not erased:
             raise Refusal(500, "failed", self._channel.words.say("failed"))
         message = channel_message(self._channel.words.say("forgotten"))
-        return json_response(
-            {"messages": for_browser(self._channel.sessions, sender, [message])}
-        )
+        return json_response({"messages": for_browser(self._channel.sessions, sender, [message])})
 
     async def _erase(self, agent: Any, sender: str) -> bool:
         self._channel.turns.forget(sender)
