@@ -42,7 +42,7 @@ from channels.messages import (
     for_browser,
     reply_message,
 )
-from channels.numbers import countries
+from channels.numbers import read_countries
 from channels.sessions import BadToken, Sessions, SignedButton, load_secret
 from channels.turns import MAX_RUNNING, Answer, LookOut, Said, Turns, look_out
 from channels.words import ROOT, channel_words
@@ -92,6 +92,7 @@ class Settings:
         origins: other websites that may embed the widget ("https://example.org").
         lookout: dotted path of a function `(text, facts) -> Reply | None`.
         state_dir: where the secret and the feedback file live.
+        numbers: the file of emergency numbers by country.
         turn_timeout_s: seconds until a slow turn is answered with a sentence.
         session_days: how long a session may be resumed.
         proxies: how many reverse proxies of ours stand before the server.
@@ -102,6 +103,7 @@ class Settings:
     origins: Sequence[str] = ()
     lookout: str | None = None
     state_dir: str = "state"
+    numbers: str = "data/lexicon/numbers.yml"
     turn_timeout_s: float = 8.0
     session_days: float = 7.0
     proxies: int = 0
@@ -260,6 +262,7 @@ class WebInput(InputChannel):  # type: ignore[misc]
         self.sessions = Sessions(load_secret(state), self.settings.session_days * 86_400)
         self.feedback = FeedbackBook(state / "feedback.db")
         self.door = Doorkeeper(self.settings)
+        self.countries = read_countries(ROOT / self.settings.numbers)
         self.turns = Turns(self.words, look, self.settings.turn_timeout_s)
 
     @classmethod
@@ -456,7 +459,7 @@ class Api:
                 {"title": each.title, "token": sessions.button_token(sender, each)}
                 for each in buttons
             ],
-            "countries": countries(),
+            "countries": self._channel.countries,
         }
         return json_response(body, status=201)
 
@@ -488,7 +491,7 @@ class Api:
         message_id = str(data.get("id") or "")
         if not _CLIENT_ID.fullmatch(message_id):
             raise Refusal(400, "bad_id", words.say("wrong_request"))
-        country = {"country": str(data["country"])} if _known_country(data) else {}
+        country = self._country(data)
         if data.get("button") is not None:
             button = self._button(sender, data["button"])
             metadata = {**country, "title": button.title}
@@ -497,6 +500,10 @@ class Api:
         if not text:
             raise Refusal(400, "empty", words.say("empty"))
         return Said(sender, message_id, text, text, True, country)
+
+    def _country(self, data: Mapping[str, Any]) -> dict[str, str]:
+        known = {each["code"] for each in self._channel.countries}
+        return {"country": data["country"]} if data.get("country") in known else {}
 
     def _check_parent(self, said: Said, data: Mapping[str, Any]) -> None:
         words, turns = self._channel.words, self._channel.turns
@@ -557,7 +564,7 @@ class Api:
             "menu": [
                 {"title": each.title, "token": sessions.button_token(sender, each)} for each in MENU
             ],
-            "countries": countries(),
+            "countries": self._channel.countries,
         }
         return json_response(body)
 
@@ -612,7 +619,7 @@ class Api:
 
     async def numbers(self, _request: Request) -> HTTPResponse:
         """Return the emergency numbers by country."""
-        return json_response({"countries": countries()})
+        return json_response({"countries": self._channel.countries})
 
     async def health(self, _request: Request) -> HTTPResponse:
         """Tell that the process answers."""
@@ -636,10 +643,6 @@ class Api:
 
 async def _in_thread(work: Callable[..., None], *arguments: Any) -> None:
     await asyncio.get_running_loop().run_in_executor(None, partial(work, *arguments))
-
-
-def _known_country(data: Mapping[str, Any]) -> bool:
-    return data.get("country") in {each["code"] for each in countries()}
 
 
 def _country_slot(said: Said) -> dict[str, Any]:

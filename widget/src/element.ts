@@ -56,6 +56,7 @@ export class BabyGuide extends HTMLElement {
   private readonly shown = new Map<string, string>();
   private typingTimer: ReturnType<typeof setTimeout> | undefined;
   private quiet = false;
+  private numbersShown = "";
 
   constructor(options?: Options) {
     super();
@@ -167,32 +168,32 @@ export class BabyGuide extends HTMLElement {
       : h("button", { type: "button", "aria-label": s.close, onclick: () => this.close() }, icon("close"));
     const parts = [
       h("div", { class: "top" }, brand, this.menuButton, close),
-      this.menu,
+      h("div", { class: "over" }, this.menu),
       this.sos,
       this.log,
       this.offline,
       this.makeBottom(),
       this.status,
     ];
-    if (page) return h("main", { class: "panel", "aria-labelledby": "name" }, ...parts);
-    return h(
-      "dialog",
-      {
-        class: "panel",
-        "aria-labelledby": "name",
-        oncancel: (event: Event) => {
-          event.preventDefault();
-          this.escape();
-        },
-        onkeydown: (event: KeyboardEvent) => {
-          if (event.key === "Escape" && !event.defaultPrevented) {
-            event.preventDefault();
-            this.escape();
-          }
-        },
+    const manners = {
+      class: "panel",
+      "aria-labelledby": "name",
+      onkeydown: (event: KeyboardEvent) => {
+        if (event.key !== "Escape" || event.isComposing) return;
+        event.preventDefault();
+        this.escape();
       },
-      ...parts,
-    );
+      onpointerdown: (event: Event) => {
+        const path = event.composedPath();
+        if (!this.menu.hidden && !path.includes(this.menu) && !path.includes(this.menuButton)) this.toggleMenu(false);
+      },
+    };
+    if (page) return h("main", manners, ...parts);
+    const cancel = (event: Event): void => {
+      event.preventDefault();
+      this.escape();
+    };
+    return h("dialog", { ...manners, oncancel: cancel }, ...parts);
   }
 
   private makeBottom(): HTMLElement {
@@ -266,6 +267,7 @@ export class BabyGuide extends HTMLElement {
     void this.chat.start();
     this.scrollToEnd();
     if (byHand) this.focusWhere();
+    else (this.root.activeElement as HTMLElement | null)?.blur();
   }
 
   private close(): void {
@@ -279,11 +281,10 @@ export class BabyGuide extends HTMLElement {
   }
 
   private escape(): void {
-    if (this.menu.hidden) this.close();
-    else {
+    if (!this.menu.hidden) {
       this.toggleMenu(false);
       this.menuButton.focus();
-    }
+    } else if (this.launcher) this.close();
   }
 
   /** Focus the field, but not on a touch screen, where a keyboard would cover the answer. */
@@ -375,7 +376,7 @@ export class BabyGuide extends HTMLElement {
     this.input.value = "";
     this.typed();
     this.chat.say(text);
-    this.input.focus();
+    this.focusWhere();
   }
 
   private key(event: KeyboardEvent): void {
@@ -410,20 +411,30 @@ export class BabyGuide extends HTMLElement {
     this.fillMenu();
     this.fillSos(scene);
     this.fillOffline(scene);
+    this.refreshCalls(scene);
     if (!this.chat.exchanges.length) this.fillQuick();
+  }
+
+  /** Bring the numbers of emergency messages up to date when the country changes. */
+  private refreshCalls(scene: Scene): void {
+    const numbers = `${scene.country ?? ""}/${scene.countries.length}`;
+    if (numbers === this.numbersShown) return;
+    this.numbersShown = numbers;
+    for (const row of this.log.querySelectorAll(".emergency > .calls")) {
+      const held = row.contains(this.root.activeElement);
+      const fresh = callRow(scene, scene.country ? null : this.countryPicker());
+      row.replaceWith(fresh);
+      if (held) fresh.querySelector("a")?.focus();
+    }
   }
 
   private fillSos(scene: Scene): void {
     const on = levelOf(this.chat.latest) === "emergency";
     this.sos.classList.toggle("on", on);
-    if (on) {
-      this.sos.replaceChildren(h("b", {}, this.strings.emergency), callRow(scene, null));
-      return;
-    }
     const links = numbersFor(scene).map((number) =>
       h("a", { href: telLink(number), "aria-label": fill(this.strings.call, { n: number }) }, number),
     );
-    this.sos.replaceChildren(h("b", {}, this.strings.sos), ...links);
+    this.sos.replaceChildren(h("b", {}, on ? this.strings.sosOn : this.strings.sos), ...links);
   }
 
   private fillOffline(scene: Scene): void {

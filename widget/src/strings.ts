@@ -42,6 +42,7 @@ export const english = {
   country: "Country for emergency numbers",
   countryUnset: "Choose your country",
   sos: "In danger now?",
+  sosOn: "Call now:",
   call: "Call {n}",
   emergency: "Emergency: act now",
   urgent: "Get medical help today",
@@ -76,7 +77,7 @@ export const english = {
   sendFeedback: "Send feedback",
   thanks: "Thank you. That helps.",
   feedbackFailed: "That couldn't be sent just now.",
-  privacy: "Please leave out names. No person reads this chat.",
+  privacy: "No names, please. No person reads this.",
   privacyMore: "Privacy",
   privacyText:
     "Your words go to this bot's own server and to nobody else. There are no cookies, no adverts and no tracking. This device keeps the key to " +

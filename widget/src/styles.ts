@@ -43,14 +43,17 @@ main.panel{block-size:var(--seen,100dvh);max-inline-size:48em;margin-inline:auto
 .top button{display:grid;place-items:center;inline-size:44px;padding:0;border-color:transparent;background:none;color:inherit}
 .top button:hover{background:rgba(127,127,127,.25)}
 .top button:focus-visible{outline-color:currentColor;outline-offset:-4px}
-.menu{display:grid;gap:.4em;padding:.75em 1em;background:var(--surface);border-block-end:1px solid var(--line);max-block-size:60%;overflow:auto}
+.over{position:relative;z-index:2}
+.menu{position:absolute;inset-inline:0;display:grid;gap:.4em;padding:.75em 1em 1em;background:var(--surface);border-block-end:1px solid var(--edge);box-shadow:var(--shadow);max-block-size:min(26em,70dvh);overflow:auto}
 .menu .pick{padding-block-start:.25em}
 .pick{display:grid;gap:.15em;font-size:.875em;color:var(--soft)}
 .pick select{inline-size:100%;padding:.3em .6em;border:1px solid var(--edge);border-radius:.6em;background:var(--surface);color:var(--ink);font-size:1.0715em}
 .sos{display:flex;flex-wrap:wrap;align-items:center;gap:0 .25em;padding:0 1em;background:var(--surface);border-block-end:1px solid var(--line);font-size:.875em}
 .sos b{font-weight:600;margin-inline-end:.25em}
 .sos a{display:inline-flex;align-items:center;min-block-size:44px;min-inline-size:44px;justify-content:center;padding-inline:.4em;font-weight:650;color:var(--red)}
-.sos.on{padding-block:.6em;background:var(--red-bg);border-block-end:2px solid var(--red);color:var(--red);gap:.5em}
+.sos.on{background:#b3141e;border-color:#b3141e;color:#fff;font-size:1em}
+.sos.on a{color:#fff}
+.sos.on a:focus-visible{outline-color:#fff;outline-offset:-4px}
 .log{flex:1;min-block-size:8em;overflow-y:auto;overscroll-behavior:contain;padding:1em;display:flex;flex-direction:column;gap:.75em}
 .log:focus-visible{outline-offset:-3px}
 .exchange,.welcome{display:flex;flex-direction:column;gap:.5em}
@@ -64,7 +67,7 @@ main.panel{block-size:var(--seen,100dvh);max-inline-size:48em;margin-inline:auto
 .section-title{font-size:.875em;line-height:1.4;font-weight:650;color:var(--soft);margin-block-end:.15em}
 .section.do{background:var(--tint);border-radius:.75em;padding:.6em .8em}
 .section.do .section-title,.section.gate .section-title{color:var(--link)}
-.section.clinician{border-inline-start:3px solid var(--accent);padding-inline-start:.7em}
+.section.clinician{border-inline-start:3px solid var(--link);padding-inline-start:.7em}
 .chips{display:flex;flex-wrap:wrap;gap:.4em;padding:0;list-style:none}
 .chips li{margin:0}
 .chip{display:inline-flex;gap:.4em;font-size:.875em;padding:.15em .7em;border:1px solid var(--edge);border-radius:1em}
@@ -96,7 +99,7 @@ summary::-webkit-details-marker{display:none}
 .call:hover{text-decoration:underline}
 .calls .pick{flex:1 1 12em;color:inherit}
 .quick{display:flex;flex-wrap:wrap;gap:.5em}
-.quick button{border-color:var(--accent);border-radius:1.4em;color:var(--link);background:var(--surface);font-weight:560}
+.quick button{border-color:var(--link);border-radius:1.4em;color:var(--link);background:var(--surface);font-weight:560}
 .quick button:hover{background:var(--tint)}
 .state{align-self:flex-end;display:flex;align-items:center;gap:.6em;font-size:.875em;color:var(--soft)}
 .rate{display:flex;flex-wrap:wrap;align-items:center;gap:.25em;font-size:.875em;color:var(--soft)}
@@ -125,9 +128,9 @@ textarea:focus-visible{outline-offset:0}
 .send{display:grid;place-items:center;inline-size:46px;block-size:46px;padding:0;border-radius:50%;border-color:transparent;background:var(--accent);color:var(--on-accent)}
 .send:hover{background:var(--accent);filter:brightness(1.1)}
 [dir=rtl] .send svg{transform:scaleX(-1)}
-.hint{font-size:.8125em;color:var(--soft);padding:.35em .4em 0}
+.hint{font-size:.8125em;color:var(--soft);padding:.4em .4em 0}
 .hint.bad{color:var(--red);font-weight:600}
-.privacy{display:flex;flex-wrap:wrap;align-items:center;gap:0 .4em;font-size:.8125em;line-height:1.4;color:var(--soft);padding-inline:.4em}
+.privacy{display:flex;flex-wrap:wrap;align-items:center;gap:0 .4em;font-size:.8125em;line-height:1.4;color:var(--soft);padding:.25em .4em 0}
 .privacy button{border:0;background:none;padding:.2em .35em;color:var(--link);text-decoration:underline;text-underline-offset:.15em}
 .privacy-text{font-size:.875em;padding:.25em .4em .5em;max-inline-size:60ch}
 .ask-clear{margin:auto;max-inline-size:min(24em,100vw - 2em);padding:1.25em;border:1px solid var(--line);border-radius:1em;background:var(--surface);color:var(--ink);box-shadow:var(--shadow)}
