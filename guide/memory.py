@@ -70,7 +70,7 @@ class FactLexicon(_Model):
     countries: dict[str, tuple[str, ...]]
 
     @root_validator(skip_on_failure=True)
-    def _known_ids(cls, values: dict[str, Any]) -> dict[str, Any]:
+    def _known_ids(cls, values: dict[str, Any]) -> dict[str, Any]:  # noqa: N805
         for name, allowed in (("facts", CONDITIONS), ("feeding", FEEDING_TYPES)):
             unknown = set(values[name]) - set(allowed)
             if unknown:
@@ -170,16 +170,24 @@ def _ruled(hits: Sequence[FactHit]) -> list[FactHit]:
     ]
 
 
-_NO = frozenset("no not never without nor neither denies negative nope".split(" "))
-_NO_STOPS = frozenset(", but and so : ( ) - sure just only".split(" "))
+_NO = frozenset(["no", "not", "never", "without", "nor", "neither", "denies", "negative", "nope"])
+_NO_STOPS = frozenset([",", "but", "and", "so", ":", "(", ")", "-", "sure", "just", "only"])
+_NO_THEN = frozenset(
+    ["it", "he", "she", "they", "i", "we", "that", "this", "the", "actually", "just", "only"]
+)
 _NO_AFTER = re.compile(
-    r"^(?:(?:is|was|are|has been|been|have been) )?(?:(?:now|all) )?(?:ruled out|rules out|negative|gone|"
-    r"cleared up|excluded|not (?:true|the case|confirmed)|any ?more|no more|: no|- no|none|in the past)"
+    r"^(?:(?:is|was|are|has been|been|have been) )?(?:(?:now|all) )?(?:ruled out|rules out|"
+    r"negative|gone|"
+    r"cleared up|excluded|not (?:true|the case|confirmed)|any ?more|no more|: no|- no|none|"
+    r"in the past)"
 )
 _FAMILY = re.compile(
-    r"\b(?:i am|i have|i had|i get|i take|i was|i got|me|my own|myself|husband|wife|hubby|partner|dad|"
-    r"daddy|mum|mom|mummy|mother|father|nan|grandma|granny|gran|aunt|auntie|uncle|brother|sister|sibling|"
-    r"siblings|cousin|nephew|niece|eldest|oldest|family|friend|friends|neighbour|parents|dh|fil|mil|"
+    r"\b(?:i am|i have|i had|i get|i take|i was|i got|me|my own|myself|husband|wife|hubby|"
+    r"partner|dad|"
+    r"daddy|mum|mom|mummy|mother|father|nan|grandma|granny|gran|aunt|auntie|uncle|brother|"
+    r"sister|sibling|"
+    r"siblings|cousin|nephew|niece|eldest|oldest|family|friend|friends|neighbour|parents|dh|"
+    r"fil|mil|"
     r"(?:older|other|elder|big|bigger|first|previous|last) "
     r"(?:one|child|girl|boy|son|daughter|kid|baby|twin|dd|ds)|dog|cat|runs in|i)\b"
 )
@@ -188,16 +196,24 @@ _BABY = re.compile(
     r"little|twins?|babe|our girl|our boy|my girl|my boy)\b"
 )
 _PERSONAL = re.compile(
-    r"\b(?:he|she|they|his|her|him|hers|their|my|mine|our|i|we|us|baby is|lo|bub|son|daughter|has|had|"
+    r"\b(?:he|she|they|his|her|him|hers|their|my|mine|our|i|we|us|baby is|lo|bub|son|"
+    r"daughter|has|had|"
     r"diagnosed|month|months|week|weeks|year|years|think|suspect|now|him)\b"
 )
+_TOLD_BY_MOTHER = re.compile(
+    r"breast|nurs|bf|milk|pump|express|formula|combi|mix|wean|solids|supplement|"
+    r"top|puree|weight|jabs|vaccin|diet|dairy"
+)
 _GENERAL = re.compile(
-    r"^(?:and |so |but |hi |hello |ok |please )*(?:what|why|how (?:do|does|is|are|can|to|common|many|long|"
-    r"would|often)|is (?!it\b|this\b|he\b|she\b|my\b)|does (?!she|he|my|it)|do (?!i|we)|difference|can (?!it|i|we|she|he|my)|"
+    r"^(?:and |so |but |hi |hello |ok |please )*(?:what|why|how (?:do|does|is|are|can|to|"
+    r"common|many|long|"
+    r"would|often)|is (?!it\b|this\b|he\b|she\b|my\b)|does (?!she|he|my|it)|do (?!i|we)|"
+    r"difference|can (?!it|i|we|she|he|my)|"
     r"are (?!they|we)|which|when (?:do|does|should|can)|explain|define|tell me about)"
 )
 _FEARED = re.compile(
-    r"\b(?:prevent|preventing|prevention of|avoid|avoiding|risk of|chance of|likely to|worried about|worry "
+    r"\b(?:prevent|preventing|prevention of|avoid|avoiding|risk of|chance of|likely to|"
+    r"worried about|worry "
     r"about|scared of|afraid of|cause|causes|causing|lead to|in case of|protect (?:against|from)|"
     r"what if|if|test for|tested for|testing for|reduce|stop .{0,12}getting|fear of|do not want|"
     r"before|instead of|rather than|looks like|check for|rule out)\b[^,]{0,25}$"
@@ -231,19 +247,20 @@ def _not_told(words: Sequence[str], match: Match) -> bool:
     if others and max(others) > max(babies, default=-1) and not _mothers_milk(inside):
         return True
     sentence = " ".join(words[start:end])
-    asked = end < len(words) and words[end] == "?" or _GENERAL.match(sentence) is not None
+    asked = (end < len(words) and words[end] == "?") or _GENERAL.match(sentence) is not None
     return asked and _GENERAL.match(sentence) is not None and not _PERSONAL.search(sentence)
 
 
 def _mothers_milk(inside: str) -> bool:
     """A mother tells her baby's feeding of herself: "I am breastfeeding"."""
-    return bool(re.search(r"breast|nurs|bf|milk|pump|express|formula|combi|mix|wean|solids|supplement|"
-                          r"top|purees|puree|weight|jabs|vaccin|diet|dairy", inside))  # fmt: skip
+    return _TOLD_BY_MOTHER.search(inside) is not None
 
 
 def _denied(words: Sequence[str], match: Match) -> bool:
     first = max(_sentence(words, match)[0], match.start - _DENY_REACH)
     for k in range(match.start - 1, first - 1, -1):
+        if words[k] == "no" and words[k + 1] in _NO_THEN:
+            break  # "no it is mild": an answer, no denial
         if words[k] in _NO:
             return " ".join(words[k : k + 2]) not in {"not sure", "not only", "not just", "no idea"}
         if words[k] in _NO_STOPS:
@@ -275,9 +292,12 @@ class FactUpdate:
 
 
 _CORRECTION = re.compile(
-    r"^(?:(?:oh|so|ah|um|er|and) )?(?:no|nope|sorry|oops|wait|correction|whoops|apologies|typo)\b[ ,.:!-]"
-    r"(?!.{90})|\b(?:i|we) (?:meant|mean)\b|\bi should (?:have said|say)\b|\bshould (?:be|have been|say)\b|"
-    r"\btypo\b|\bmy mistake\b|\bgot that wrong\b|\bactually,? (?:he|she|it|they|the|my|baby|lo|\d|nearly|"
+    r"^(?:(?:oh|so|ah|um|er|and) )?(?:no|nope|sorry|oops|wait|correction|whoops|apologies|"
+    r"typo)\b[ ,.:!-]"
+    r"(?!.{90})|\b(?:i|we) (?:meant|mean)\b|\bi should (?:have said|say)\b|\bshould (?:be|"
+    r"have been|say)\b|"
+    r"\btypo\b|\bmy mistake\b|\bgot that wrong\b|\bactually,? (?:he|she|it|they|the|my|baby|"
+    r"lo|\d|nearly|"
     r"about|only)|\bsorry,? (?:he|she|i|it|that|not|\d)|\bnot \d+|\bnot (?:weeks|months|years)\b|"
     r"\bi said\b.{0,30}\bbut\b|\bwrong\b|\d\s*\*|\*\s*\d|\brather\b, \d|\bcorrecting\b"
 )
@@ -291,8 +311,10 @@ _SWAP_MONTHS = {
     "mths": 1.0, "years": 12.0,
 }  # fmt: skip
 _NO_FEVER = re.compile(
-    r"\b(?:no|without|hasn't got a|hasnt got a|doesn't have a|not got a) (?:more )?(?:temp\b|temperature|fever)|"
-    r"\b(?:temp|temperature|fever)(?:'s| is| has| was|s)?(?: \w+)? (?:normal|gone|fine|down|settled|broke)\b"
+    r"\b(?:no|without|hasn't got a|hasnt got a|doesn't have a|"
+    r"not got a) (?:more )?(?:temp\b|temperature|fever)|"
+    r"\b(?:temp|temperature|fever)(?:'s| is| has| was|s)?(?: \w+)? (?:normal|gone|fine|down|"
+    r"settled|broke)\b"
 )
 
 
@@ -317,6 +339,11 @@ def update(
     correcting = expecting == "age_months" or bool(_CORRECTION.search(fold(text)))
     aged = _with_age(facts, text, mentions, today, correcting)
     warm, ask_temperature = _with_temperature(aged.facts, text, today)
+    if warm.temperature_c != facts.temperature_c and _cooled(facts, warm):
+        warm = warm.with_(conditions=warm.conditions - {"ill_now"})
+    if any(m.kind == "gestation" for m in mentions) and "preterm" not in warm.conditions:
+        # "born 10 days early" is at term: the weeks told decide, not the word.
+        found = [hit for hit in found if not (hit.id == "preterm" and hit.holds)]
     whole = _with_conditions(warm, found)
     whole = _with_feeding(whole, found)
     whole = _with_country(whole, found)
@@ -440,6 +467,12 @@ def _with_temperature(facts: Facts, text: str, today: date) -> tuple[Facts, bool
     if facts.temperature_c is not None and _NO_FEVER.search(fold(text)):
         return facts.with_(temperature_c=None), False
     return facts, bool(own)
+
+
+def _cooled(before: Facts, after: Facts) -> bool:
+    """Say whether a fever told before is corrected or over."""
+    was, now = before.temperature_c, after.temperature_c
+    return was is not None and was >= FEVER_C and (now is None or now < FEVER_C)
 
 
 def _alarming(readings: Sequence[TemperatureMention]) -> float:

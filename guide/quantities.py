@@ -114,6 +114,7 @@ _FOLD = str.maketrans(
 )
 _TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[a-zà-öø-ÿ]+(?:'[a-zà-öø-ÿ]+)*|\n|\S")
 _SENTENCE_END = frozenset(".!?;\n")
+_ABBREVIATIONS = frozenset({"temp", "approx", "tmp"})
 _CLAUSE_END = frozenset(',:()|/"')
 
 
@@ -164,8 +165,10 @@ def _at(tokens: Sequence[_Token], i: int) -> str:
 _SMALL = {
     word: float(value)
     for value, word in enumerate(
-        _listed("zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-        "fifteen sixteen seventeen eighteen nineteen")
+        _listed(
+            "zero one two three four five six seven eight nine ten eleven twelve thirteen "
+            "fourteen fifteen sixteen seventeen eighteen nineteen"
+        )
     )
 } | {"couple": 2.0, "few": 3.0, "eigth": 8.0, "nien": 9.0, "sevn": 7.0, "elevn": 11.0,
      "twelv": 12.0, "tow": 2.0, "thre": 3.0, "dos": 2.0, "tres": 3.0, "cuatro": 4.0,
@@ -448,6 +451,8 @@ def _before(tokens: Sequence[_Token], i: int) -> list[str]:
     words: list[str] = []
     for k in range(i - 1, max(-1, i - 1 - _REACH), -1):
         if tokens[k].text in _SENTENCE_END:
+            if _at(tokens, k - 1) in _ABBREVIATIONS:
+                continue
             break
         words.append(tokens[k].text)
     return words[::-1]
@@ -502,7 +507,9 @@ _COPULA = _words(
     "be now at's becoming lil'un completed"
 )
 _OTHERS = (
-    r"(?:(?:older|elder|other|bigger|second|previous) "
+    r"(?:(?:friend|sister|brother|cousin|neighbour|neighbor|mate|colleague)'?s "
+    r"(?:baby|babies|son|daughter|kid|lo|little one|boy|girl|toddler|newborn)"
+    r"|(?:older|elder|other|bigger|second|previous) "
     r"(?:one|girl|boy|son|daughter|child|kid|lad|dd|ds|baby|little|two|twin|toddler)s?"
     r"|eldest|oldest|brother(?:'?s)?|sister(?:'?s)?|siblings?|bro|sis|stepson|stepdaughter"
     r"|nephew(?:'?s)?|niece(?:'?s)?|cousin(?:'?s)?|friend(?:'?s)?(?: baby)?|neighbou?r(?:'?s)?"
@@ -793,7 +800,7 @@ def _lasting(span: _Span, context: _Context) -> _Reading | None:
     return duration
 
 
-def _present(span: _Span, context: _Context) -> _Reading:
+def _present(tokens: Sequence[_Token], span: _Span, context: _Context) -> _Reading:
     """Read the rest: the baby's age now, or how long something has lasted."""
     lead, after = context.lead, context.after
     last = lead[-1] if lead else ""
@@ -812,7 +819,9 @@ def _present(span: _Span, context: _Context) -> _Reading:
     )
     if strong and not (span.unit in {"day", "night"} and after[:1] == ("now",) and not lead):
         return _Reading("now", span.months, 2)
-    if span.unit in {"day", "night", "hour", "min"}:
+    one = abs(span.months * DAYS_PER_MONTH - _DAYS[span.unit]) < 0.01
+    a_week = one and _at(tokens, span.first) in {"a", "an"}
+    if a_week or span.unit in {"day", "night", "hour", "min"}:
         return _Reading("duration", span.months, 1)
     if last in _HEALTH or set(lead[-2:]) & _FEVER_WORDS:
         long_fever = span.months >= 0.4 and last in _FEVER_WORDS
@@ -844,7 +853,7 @@ def _read_span(tokens: Sequence[_Token], span: _Span) -> _Reading:
         or _bounded(span, context)
         or _at_age(span, context)
         or _lasting(span, context)
-        or _present(span, context)
+        or _present(tokens, span, context)
     )
     near = context.nearly or (_soon(context.after) and reading.strength > 0 and span.unit != "day")
     if reading.kind == "now" and near and reading.months == span.months:
@@ -861,6 +870,10 @@ _MEASURES = _words(
     "inches scoops poos jabs teeth other more £ $ € + ppm cfu billion million strains"
 )
 _MONEY = frozenset("£$€#")
+_AFTER_BARE_YEARS = _words(
+    ", now and so but with in next last on tomorrow today yesterday this ok ) he she can is a - "
+    "already"
+)
 _IS_AGE = _words("is he's she's hes shes turned turning turns")
 
 
@@ -891,10 +904,7 @@ def _bare_years(context: _Context, years: float, start: int, end: int) -> AgeMen
         r"toddler|child|kid|dd|ds|one|twin|bub) is$|^is (?:he|she)$",
         clause,
     )
-    if not about_child or (after and after[0] not in {",", "now", "and", "so", "but", "with", "in",
-                                                     "next", "last", "on", "tomorrow", "today",
-                                                     "yesterday", "this", "ok", ")", "he", "she",
-                                                     "can", "is", "a", "-", "already"}):  # fmt: skip
+    if not about_child or (after and after[0] not in _AFTER_BARE_YEARS):
         return None
     months = years * 12
     if _PAST_RE.search(clause):
@@ -920,11 +930,15 @@ _WEEKDAYS = {
     for n in (3, 4, 5, 6, 7, 8, 9)
 }
 _MONTH_ALT = "|".join(sorted(_MONTHS, key=len, reverse=True))
-_DAY_ALT = "mon(?:day)?|tue(?:s|sday)?|wed(?:nesday)?|thu(?:rs|rsday)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?"
+_DAY_ALT = (
+    "mon(?:day)?|tue(?:s|sday)?|wed(?:nesday)?|thu(?:rs|rsday)?|"
+    "fri(?:day)?|sat(?:urday)?|sun(?:day)?"
+)
 _DATE = (
     r"(?:(?P<iso>\d{4}-\d{1,2}-\d{1,2})"
     r"|(?P<slash>\d{1,2}[/.-]\d{1,2}(?:[/.-]\d{2,4})?)\b(?! ?(?:weeks?|wks?|months?))"
-    rf"|(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? (?P<month>{_MONTH_ALT})\b(?:,? ?(?P<year>\d{{4}}))?"
+    rf"|(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? (?P<month>{_MONTH_ALT})\b"
+    r"(?:,? ?(?P<year>\d{4}))?"
     rf"|(?P<month2>{_MONTH_ALT})\b(?: (?P<day2>\d{{1,2}})(?:st|nd|rd|th)?(?!\d))?"
     r"(?:,? ?(?P<year2>\d{4}))?"
     rf"|(?:last |on |this )(?P<weekday>{_DAY_ALT})\b"
@@ -932,7 +946,7 @@ _DATE = (
 )
 _BORN_RE = re.compile(
     r"\b(?:born|birthday(?: is| was|:)?|dob|d\.o\.b\.?|birth ?date|date of birth|gave birth)\b"
-    rf"[ :]*(?:is |was |were )?(?:(?:on|in|the|early|mid|late|end of|at \d\d weeks?) ){{0,3}}{_DATE}"
+    r"[ :]*(?:is |was |were )?(?:(?:on|in|the|early|mid|late|end of|at \d\d weeks?) ){0,3}" + _DATE
 )
 _TODAY_RE = re.compile(rf"\btoday(?: is|'s)?(?: the)? {_DATE}")
 _WORD_DAYS = {"yesterday": 1, "today": 0, "this morning": 0, "last night": 1, "last week": 7}
@@ -1197,13 +1211,15 @@ _HITS = _words("hit hits hitting reached reaches")
 _VERBS = _words("hit hits hitting reached reaches at of with is was to now it's its has")
 _NOT_DEGREES = _words(
     "week weeks weeker weekers wk wks w ml mls g gram grams gr kg kgs oz lb lbs minute minutes min "
-    "mins month months mo mos mth mths m day days d year years yr yrs y hour hours hr hrs h % cm mm "
+    "mins month months mo mos mth mths m day days d year years yr yrs y hour hours hr hrs "
+    "h % cm mm "
     "percent am pm th st nd rd £ $ € iu mcg mg times people kids ounces pounds percentile centile "
     "drops nights litres l km miles pages capsules foods old cfu billion million bpm ppm + "
     "breaths beats degrees-north seconds secs sec"
 )
 _THING_RE = re.compile(
-    r"\b(?:room|bedroom|nursery|house|outside|weather|bath(?:water)?|water|oven|milk|fridge|freezer|"
+    r"\b(?:room|bedroom|nursery|house|outside|weather|bath(?:water)?|water|oven|milk|fridge|"
+    r"freezer|"
     r"kettle|wash(?:ed|ing)?|dishwasher|garden|car|heating|thermostat|aircon|ac|incubate[ds]?|"
     r"incubator|ferment(?:ed|ing)?|culture[ds]?|cultur(?:e|ing)|yogurt|yoghurt|stock|jar|pan|oil|"
     r"heat(?:ed)? (?:it|the|them)|formula|bottle|steri\w+|tank|pool|shower|simmer\w*|cook\w*|"
@@ -1223,16 +1239,18 @@ _PERSON_RE = re.compile(
     r"|\b(?:dog|cat|puppy|kitten|hamster|rabbit|horse)s?\b"
 )
 _LONG_AGO_RE = re.compile(
-    r"\bwhen (?:he|she|they|it|lo|baby|my \w+) (?:was|were)\b|\b(?:last|previous) (?:month|year|winter|"
-    r"summer|spring|autumn|fall|christmas)\b|\b(?:months?|years?|yrs?|mths?) (?:ago|back)\b|"
+    r"\bwhen (?:he|she|they|it|lo|baby|my \w+) (?:was|were)\b"
+    r"|\b(?:last|previous) (?:month|year|winter|summer|spring|autumn|fall|christmas)\b|"
+    r"\b(?:months?|years?|yrs?|mths?) (?:ago|back)\b|"
     r"\b(?:[2-9]|two|three|four|five|six|few|several) (?:weeks?|wks?) (?:ago|back)\b|"
     r"\bas a newborn\b|\bused to\b|\bin (?:january|february|march|april|june|july|"
     r"august|september|october|november|december)\b|\bat birth\b"
 )
 _NOW_RE = re.compile(r"\b(?:now|today|tonight|currently|still|again|this (?:morning|evening))\b")
 _IF_RE = re.compile(
-    r"\b(?:if|unless|until|in case|should|whenever|when) (?:[\w']+ ){0,4}?(?:goes|go|gets|get|hits|hit|"
-    r"reaches|rises|climbs|went|were|spikes|comes|came|becomes|passes|exceeds|is)\b"
+    r"\b(?:if|unless|until|in case|should|whenever|when) (?:[\w']+ ){0,4}?"
+    r"(?:goes|go|gets|get|hits|hit|reaches|rises|climbs|went|were|spikes|comes|came|becomes|"
+    r"passes|exceeds|is)\b"
 )
 _WHAT_IF_RE = re.compile(
     r"\b(?:what if|how high|(?:does|do|is|are) (?:a |temp\w* of )*$|counts? as)"
@@ -1390,7 +1408,11 @@ def _temperature_kind(tokens: Sequence[_Token], i: int, heat: _Heat) -> Temperat
         return "history"
     if _IF_RE.search(clause) or _WHAT_IF_RE.search(told):
         return "hypothetical"
-    if clause.split()[-1:] == ["now"] or re.match(r"now\b(?!:? (?:\d|at|it))", rest) or "down to" in clause:
+    if (
+        clause.split()[-1:] == ["now"]
+        or re.match(r"now\b(?!:? (?:\d|at|it))", rest)
+        or "down to" in clause
+    ):
         return "now"
     return "past" if _WAS_RE.search(clause) else "reading"
 
