@@ -70,7 +70,7 @@ class FactLexicon(_Model):
     countries: dict[str, tuple[str, ...]]
 
     @root_validator(skip_on_failure=True)
-    def _known_ids(cls, values: dict[str, Any]) -> dict[str, Any]:  # noqa: N805
+    def _known_ids(cls, values: dict[str, Any]) -> dict[str, Any]:
         for name, allowed in (("facts", CONDITIONS), ("feeding", FEEDING_TYPES)):
             unknown = set(values[name]) - set(allowed)
             if unknown:
@@ -166,7 +166,7 @@ def _ruled(hits: Sequence[FactHit]) -> list[FactHit]:
         hit
         for hit in hits
         if not hit.holds
-        or not any(d.id == hit.id and abs(d.position - hit.position) <= 4 for d in denied)
+        or not any(d.id == hit.id and abs(d.position - hit.position) <= 2 for d in denied)
     ]
 
 
@@ -294,7 +294,7 @@ class FactUpdate:
 _CORRECTION = re.compile(
     r"^(?:(?:oh|so|ah|um|er|and) )?(?:no|nope|sorry|oops|wait|correction|whoops|apologies|"
     r"typo)\b[ ,.:!-]"
-    r"(?!.{90})|\b(?:i|we) (?:meant|mean)\b|\bi should (?:have said|say)\b|\bshould (?:be|"
+    r"(?!.{50})|\b(?:i|we) (?:meant|mean)\b|\bi should (?:have said|say)\b|\bshould (?:be|"
     r"have been|say)\b|"
     r"\btypo\b|\bmy mistake\b|\bgot that wrong\b|\bactually,? (?:he|she|it|they|the|my|baby|"
     r"lo|\d|nearly|"

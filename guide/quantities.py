@@ -319,7 +319,7 @@ class _Unit(NamedTuple):
 
 
 def _unit(tokens: Sequence[_Token], i: int) -> _Unit | None:
-    j = i + 1 if _at(tokens, i) == "-" else i
+    j = i + 1 if _at(tokens, i) in {"-", "+"} else i
     raw = _at(tokens, j)
     word = raw[:-2] if raw.endswith("'s") else raw
     letter = word in {"m", "y", "w"}
@@ -430,7 +430,8 @@ _HEDGES = _NEARLY | _words(
 )
 _NEARLY_PHRASES = (
     ("coming", "up", "to"), ("coming", "up", "on"), ("coming", "up"), ("coming", "on"),
-    ("just", "under"), ("not", "quite"), ("not", "yet"), ("going", "on"), ("close", "to"),
+    ("just", "under"), ("not", "quite"), ("not", "yet"),
+    ("not", "even"), ("going", "on"), ("close", "to"),
     ("a", "bit", "under"), ("bit", "under"), ("getting", "on", "for"), ("slightly", "under"),
 )  # fmt: skip
 _OVER_PHRASES = (("just", "over"), ("a", "bit", "over"), ("little", "over"), ("well", "over"),
@@ -595,7 +596,7 @@ _GIVING_RE = re.compile(
 )
 _AGES_ASKED = (("what", "about"), ("how", "about"))
 _SOON = _words(
-    "tomorrow tmrw today tonight soon this next friday monday tuesday wednesday "
+    "tomorrow tmrw soon this next friday monday tuesday wednesday "
                   "thursday saturday sunday fri mon tue wed thu sat sun"
 )  # fmt: skip
 
@@ -667,7 +668,7 @@ def _gestation(tokens: Sequence[_Token], span: _Span, context: _Context) -> _Rea
         return _Reading("gestation", term - span.months, 2)
     if not 21 <= weeks <= 43 or span.unit != "week":
         return None
-    at_birth = any(word in _BIRTH for word in lead[-3:])
+    at_birth = any(word in _BIRTH | _PREMATURE for word in lead[-3:])
     told_after = (
         _at(tokens, span.stop - 1) in {"weeker", "weekers"}
         or any(w in _PREMATURE for w in after[:3])
@@ -747,7 +748,7 @@ def _bounded(span: _Span, context: _Context) -> _Reading | None:
     said_of_baby = len(lead) > 1 and (lead[-2] in _COPULA or lead[-2] in _BABY - {"babies"})
     if said_of_baby and lead[-1] in {"under", "below"}:
         return _Reading("now", _shaved(span.months), 1)
-    if said_of_baby and lead[-1] in {"over", "above"}:
+    if (said_of_baby or span.old) and lead[-1] in {"over", "above"}:
         return _Reading("now", span.months, 1)
     if lead[-1] == "over" and lead[-2:-1] == ("for",):
         return _Reading("duration", span.months, 1)
@@ -786,6 +787,8 @@ def _lasting(span: _Span, context: _Context) -> _Reading | None:
         return duration
     if after[:1] == ("of",) and not span.old:
         return duration
+    if span.old and lead[-1:] == ("since",):
+        return _Reading("past", span.months, 2)
     if not lead or lead[-1] not in _DURATION_LEADS or span.old:
         return None
     if after and after[0] in _BABY:
@@ -855,7 +858,12 @@ def _read_span(tokens: Sequence[_Token], span: _Span) -> _Reading:
         or _lasting(span, context)
         or _present(tokens, span, context)
     )
-    near = context.nearly or (_soon(context.after) and reading.strength > 0 and span.unit != "day")
+    not_yet = context.lead[-1:] in {("not",), ("isn't",), ("isnt",)}  # "isn't 6 months yet"
+    near = (
+        context.nearly
+        or not_yet
+        or (_soon(context.after) and reading.strength > 0 and span.unit != "day")
+    )
     if reading.kind == "now" and near and reading.months == span.months:
         return reading._replace(months=_shaved(span.months))
     return reading
@@ -915,7 +923,8 @@ def _bare_years(context: _Context, years: float, start: int, end: int) -> AgeMen
         if not _soon(after) and context.lead[-1] == "turns":
             return AgeMention(months, "future", start, end)
         return AgeMention(_shaved(months), "now", start, end)
-    return AgeMention(_shaved(months) if context.nearly else months, "now", start, end)
+    near = context.nearly or _soon(after)
+    return AgeMention(_shaved(months) if near else months, "now", start, end)
 
 
 _MONTH_NAMES = _listed(
@@ -1086,6 +1095,11 @@ def ages(text: str, today: date, *, expecting_age: bool = False) -> list[AgeMent
         today: the day on which it was written.
         expecting_age: the bot has just asked how old the baby is, so a bare number is an answer.
     """
+    return list(_ages(text, today, expecting_age))
+
+
+@lru_cache(maxsize=64)
+def _ages(text: str, today: date, expecting_age: bool) -> tuple[AgeMention, ...]:  # noqa: FBT001
     tokens = _tokens(text)
     read: list[tuple[AgeMention, int]] = []
     i = 0
@@ -1112,7 +1126,7 @@ def ages(text: str, today: date, *, expecting_age: bool = False) -> list[AgeMent
     if expecting_age and not any(m.kind in {"now", "corrected"} for m in mentions):
         answer = _bare_answer(tokens, mentions)
         mentions = [answer] if answer else mentions
-    return sorted(mentions, key=lambda m: m.start)
+    return tuple(sorted(mentions, key=lambda m: m.start))
 
 
 def _overlaps(mention: AgeMention, others: Sequence[AgeMention]) -> bool:
@@ -1243,7 +1257,7 @@ _LONG_AGO_RE = re.compile(
     r"|\b(?:last|previous) (?:month|year|winter|summer|spring|autumn|fall|christmas)\b|"
     r"\b(?:months?|years?|yrs?|mths?) (?:ago|back)\b|"
     r"\b(?:[2-9]|two|three|four|five|six|few|several) (?:weeks?|wks?) (?:ago|back)\b|"
-    r"\bas a newborn\b|\bused to\b|\bin (?:january|february|march|april|june|july|"
+    r"\bas a newborn\b|\bused to\b|(?<!born )\bin (?:january|february|march|april|june|july|"
     r"august|september|october|november|december)\b|\bat birth\b"
 )
 _NOW_RE = re.compile(r"\b(?:now|today|tonight|currently|still|again|this (?:morning|evening))\b")
@@ -1346,8 +1360,8 @@ def _is_temperature(tokens: Sequence[_Token], i: int, number: _Number, heat: _He
         return False
     if after[:2] == ("+", "2") or (previous in {"/", "+"} and _at(tokens, i - 2).isdecimal()):
         return False
-    no_heat = {"born", "due", "weeks", "delivered", "aged", "page", "size"}
-    if set(lead[-3:]) & no_heat and not heat.with_unit:
+    of_birth = lead[-1:] == ["at"] and set(lead[-2:]) & {"born", "due", "delivered"}
+    if (of_birth or previous in {"born", "due", "aged", "page", "size"}) and not heat.with_unit:
         return False
     if heat.with_unit:
         return heat.certain or _hot(lead[-8:], after) or _at(tokens, heat.stop - 1) in _F_UNITS
@@ -1404,7 +1418,7 @@ def _temperature_kind(tokens: Sequence[_Token], i: int, heat: _Heat) -> Temperat
         return "other"
     sentence = f"{' '.join(lead)} # {' '.join(after)}"
     told, rest = sentence.split(" # ", 1) if " # " in sentence else (sentence, "")
-    if _LONG_AGO_RE.search(sentence) and not _NOW_RE.search(clause):
+    if _long_ago(clause, after, sentence):
         return "history"
     if _IF_RE.search(clause) or _WHAT_IF_RE.search(told):
         return "hypothetical"
@@ -1415,6 +1429,17 @@ def _temperature_kind(tokens: Sequence[_Token], i: int, heat: _Heat) -> Temperat
     ):
         return "now"
     return "past" if _WAS_RE.search(clause) else "reading"
+
+
+def _long_ago(clause: str, after: Sequence[str], sentence: str) -> bool:
+    """Say whether the illness is long over; a cue in another clause needs a past verb in this."""
+    if _NOW_RE.search(clause):
+        return False
+    cut = next((k for k, word in enumerate(after) if word in _CLAUSE_END), len(after))
+    if _LONG_AGO_RE.search(f"{clause} # {' '.join(after[:cut])}"):
+        return True
+    told = re.search(r"\b(?:had|was|were|got|reached|spiked|hit)\b", clause)
+    return told is not None and _LONG_AGO_RE.search(sentence) is not None
 
 
 def _of_thing(clause: str, after: Sequence[str]) -> bool:
