@@ -29,13 +29,17 @@ class ApiError(Exception):
     Attributes:
         status: the HTTP status or error code; 0 when there was no answer.
         retry_after_s: seconds that Telegram asks to wait, 0 when it doesn't.
+        moved_to: the id that the chat has now, 0 when it hasn't changed.
     """
 
-    def __init__(self, status: int, description: str, retry_after_s: float = 0.0) -> None:
+    def __init__(
+        self, status: int, description: str, retry_after_s: float = 0.0, moved_to: int = 0
+    ) -> None:
         super().__init__(f"{status} {description}".strip())
         self.status = status
         self.description = description
         self.retry_after_s = retry_after_s
+        self.moved_to = moved_to
 
     @property
     def transient(self) -> bool:
@@ -115,11 +119,13 @@ class BotApi:
         code = answer.get("error_code")
         description = str(answer.get("description") or answer.get("message") or "")
         parameters = answer.get("parameters")
-        wait = parameters.get("retry_after") if isinstance(parameters, dict) else None
+        hints = parameters if isinstance(parameters, dict) else {}
+        wait, moved = hints.get("retry_after"), hints.get("migrate_to_chat_id")
         raise ApiError(
             code if isinstance(code, int) else max(status, 400),
             description.replace(self._token, _HIDDEN)[:200],
             float(wait) if isinstance(wait, int | float) else 0.0,
+            moved if isinstance(moved, int) else 0,
         )
 
 

@@ -122,9 +122,7 @@ class State:
         # Made before SQLite opens it: its side files take over the mode.
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         path.chmod(0o600)
-        self._db = sqlite3.connect(
-            path, timeout=10, isolation_level=None, check_same_thread=False
-        )
+        self._db = sqlite3.connect(path, timeout=10, isolation_level=None, check_same_thread=False)
         self._db.execute("PRAGMA journal_mode = WAL")
         # An offset once told to Telegram can't be taken back: it must survive a power cut too.
         self._db.execute("PRAGMA synchronous = FULL")
@@ -170,19 +168,19 @@ class State:
 
     def store(self, updates: Sequence[Mapping[str, Any]]) -> list[Stored]:
         """Store a batch with the offset after it; return those that are new, in order."""
-        fresh, last = [], 0
+        fresh, numbers = [], [int(update["update_id"]) for update in updates]
         with self._transaction() as database:
-            for update in updates:
-                last = int(update["update_id"])
+            for number, update in zip(numbers, updates, strict=True):
                 cursor = database.execute(
                     "INSERT OR IGNORE INTO updates (bot, update_id, stage, body, time) "
                     "VALUES (?, ?, 'received', ?, ?)",
-                    (self._bot, last, json.dumps(update), time.time()),
+                    (self._bot, number, json.dumps(update), time.time()),
                 )
                 if cursor.rowcount:
-                    fresh.append(Stored(cursor.lastrowid or 0, last, "received", False, update))
-            if updates:
-                self.remember("offset", str(last + 1))
+                    fresh.append(Stored(cursor.lastrowid or 0, number, "received", False, update))
+            if numbers:
+                # Of this batch alone: after a week of silence Telegram may start lower again.
+                self.remember("offset", str(max(numbers) + 1))
         return fresh
 
     def unfinished(self) -> list[Stored]:
@@ -225,9 +223,10 @@ class State:
 
     def _write(self, outcome: Outcome) -> None:
         now, turn = time.time(), self.turn(outcome.sender) + 1
+        sends = [each for each in outcome.sends if self.mark(each.chat, "blocked", "") is None]
         self._db.executemany(
             "INSERT INTO outbox (bot, chat, method, params, time) VALUES (?, ?, ?, ?, ?)",
-            [(self._bot, o.chat, o.method, json.dumps(o.params), now) for o in outcome.sends],
+            [(self._bot, o.chat, o.method, json.dumps(o.params), now) for o in sends],
         )
         self._db.executemany(
             "INSERT OR REPLACE INTO marks VALUES (?, ?, ?, ?, ?, ?)",
