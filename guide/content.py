@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from guide.model import TOPICS
+from guide.model import TOPICS, Level
 from guide.yaml_file import (
     DataError,
     Entry,
@@ -107,6 +107,9 @@ class Topic(Entry):
         topic: its id; also the file's name.
         title: the readable name, used on buttons.
         intent: the Rasa intent that asks for it, always `ask_<topic>`.
+        kind: `answer`, or `decline` for what the guide doesn't cover: then the aspects and `do`
+            say where to turn.
+        level: the level of its answers.
         items: ids of the foods, products and exposures that it is about.
         age_matters: the answer depends on the age.
         guide: what the article suggests.
@@ -121,6 +124,8 @@ class Topic(Entry):
     topic: Words
     title: Words
     intent: Words
+    kind: Literal["answer", "decline"] = "answer"
+    level: Level = Level.ROUTINE
     items: tuple[str, ...] = ()
     age_matters: bool = False
     guide: tuple[Suggestion, ...] = ()

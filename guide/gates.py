@@ -42,6 +42,7 @@ STRICTNESS = (
 END_MONTHS = MAX_AGE_MONTHS + 1
 """First age in months that the guide doesn't cover: 36 completed months still count."""
 
+BAND_PREFIX = "G_AGE"
 AGE_FACT = "age_months"
 CORRECTION_FACT = "corrected_by_months"
 
@@ -72,7 +73,8 @@ class Item(Entry):
         topic: the topic id that speaks of it.
         names: how parents write it, in the phrase language.
         flags: the kinds of item it belongs to; gates apply by them.
-        main: the topic is about this item, also when the parent doesn't name it.
+        main: the topic is about this item also when the parent doesn't name it: `always`, or only
+            `if_alone`, when no other item is named either.
         ages: bands by age, the youngest first; ages before the first are left to the gates.
         age_unknown: what to say when the answer hangs on an age that wasn't told.
         introduce: how to start; watch: what to look out for, and how long.
@@ -82,7 +84,7 @@ class Item(Entry):
     topic: Words
     names: tuple[Words, ...]
     flags: frozenset[str] = frozenset()
-    main: bool = False
+    main: Literal["no", "always", "if_alone"] = "no"
     ages: tuple[Band, ...]
     age_unknown: str = ""
     introduce: str = ""
@@ -174,8 +176,8 @@ class GateResult:
         item: the item's id; title: its name inside a sentence.
         verdict: what may be said about giving it.
         rules: ids of the gates and age bands that fired, the deciding one first.
-        say: what may be given and in which form, or why not.
-        instead: what may be done instead; never empty unless the verdict is `fine`.
+        words: what may be given and in which form, or why not; `{item}` stands for the title.
+        otherwise: what may be done instead; never empty unless the verdict is `fine`.
         introduce: how to start, for what is fine.
         watch: what to look out for and how long, for what is fine.
         unknown: facts (slot names or condition ids) that would change the answer.
@@ -186,12 +188,22 @@ class GateResult:
     title: str
     verdict: Verdict
     rules: tuple[str, ...]
-    say: str
-    instead: str = ""
+    words: str
+    otherwise: str = ""
     introduce: str = ""
     watch: str = ""
     unknown: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
+
+    @property
+    def say(self) -> str:
+        """Return what may be given and in which form, or why not."""
+        return fill(self.words, self.title)
+
+    @property
+    def instead(self) -> str:
+        """Return what may be done instead; never empty unless the verdict is `fine`."""
+        return fill(self.otherwise, self.title)
 
 
 @dataclass(frozen=True)
@@ -229,11 +241,40 @@ class Gates:
         """Return how parents write each item, by item id, in the phrase language."""
         return {item_id: tuple(item.names) for item_id, item in self.items.items()}
 
-    def main_items(self, topic: str) -> tuple[str, ...]:
-        """Return the ids of the items that `topic` is about when the parent names none."""
+    def main_items(self, topic: str, *, alone: bool) -> tuple[str, ...]:
+        """Return the ids of the items that `topic` is about when the parent names none of them.
+
+        Args:
+            topic: topic id.
+            alone: no item at all was named.
+        """
+        wanted = {"always", "if_alone"} if alone else {"always"}
         return tuple(
-            item_id for item_id, item in self.items.items() if item.main and item.topic == topic
+            item_id
+            for item_id, item in self.items.items()
+            if item.main in wanted and item.topic == topic
         )
+
+    def rule_title(self, rule: str) -> str:
+        """Return the readable name of a gate or of an age band ("G_AGE.kefir.6"), "" if unknown."""
+        if rule in self.gates:
+            return self.gates[rule].title
+        kind, _, rest = rule.partition(".")
+        item_id, _, months = rest.partition(".")
+        if kind != BAND_PREFIX or item_id not in self.items:
+            return ""
+        title = self.items[item_id].title
+        return f"{title[:1].upper()}{title[1:]} by age: from {months} months"
+
+    def rule_sources(self, rule: str) -> tuple[str, ...]:
+        """Return the keys of the sources behind a gate or an age band, () if unknown."""
+        if rule in self.gates:
+            return self.gates[rule].sources
+        for item_id, item in self.items.items():
+            for band in item.ages:
+                if rule == _band_rule(item_id, band):
+                    return band.sources
+        return ()
 
     def verdicts(
         self, items: Sequence[str], facts: Facts, today: date, question: Question
@@ -375,8 +416,11 @@ def _condition_holds(when: When, case: _Case) -> bool:
 def _bands(item_id: str, item: Item, age: float | None) -> Iterator[_Fired]:
     reached = [band for band in item.ages if age is not None and band.from_ <= age]
     for band in reached[-1:]:
-        rule = f"G_AGE.{item_id}.{band.from_:g}"
-        yield _Fired(rule, band.verdict, band.say, band.instead, band.sources)
+        yield _Fired(_band_rule(item_id, band), band.verdict, band.say, band.instead, band.sources)
+
+
+def _band_rule(item_id: str, band: Band) -> str:
+    return f"{BAND_PREFIX}.{item_id}.{band.from_:g}"
 
 
 def _fired_gate(gate_id: str, gate: Gate) -> _Fired:
@@ -401,14 +445,13 @@ def _result(
         ordered = [one for one in ordered if one.verdict is not Verdict.FINE]
         unknown = tuple(dict.fromkeys(fact for one in ordered for fact in one.asks))
     spoken = [*ordered[:1], *_also(ordered)]
-    fill = {"item": item.title}
     return GateResult(
         item=item_id,
         title=item.title,
         verdict=verdict,
         rules=tuple(one.rule for one in ordered),
-        say=_sentence(" ".join(dict.fromkeys(one.say for one in spoken)), fill),
-        instead=_sentence(ordered[0].instead, fill) if ordered else "",
+        words=" ".join(dict.fromkeys(one.say for one in spoken)),
+        otherwise=ordered[0].instead if ordered else "",
         introduce=item.introduce if verdict is Verdict.FINE else "",
         watch=item.watch if verdict is Verdict.FINE else "",
         unknown=unknown,
@@ -425,8 +468,9 @@ def _also(ordered: Sequence[_Fired]) -> Iterator[_Fired]:
                 return
 
 
-def _sentence(words: str, fill: Mapping[str, str]) -> str:
-    text = words.format_map(fill)
+def fill(words: str, titles: str) -> str:
+    """Return `words` with the items' titles set in, beginning with a capital letter."""
+    text = words.replace("{item}", titles)
     return text[:1].upper() + text[1:]
 
 
