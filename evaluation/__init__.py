@@ -1,0 +1,1 @@
+"""Measures the guide on labelled messages: danger signs, topics, verdicts."""

@@ -1,0 +1,206 @@
+"""One message, assessed: what it says, what is known after it, and how urgent it is.
+
+This is the one entry for the NLU component and for the channels' look-out before the lock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from guide.context import Status
+from guide.memory import FactUpdate, update
+from guide.model import Facts, Level
+from guide.quantities import DurationMention, TemperatureMention, durations, temperatures
+from guide.recogniser import Recogniser, Recognition
+from guide.triage import FEVER_C, LOW_C, Outcome, Situation, triage
+
+REMEMBERED = timedelta(hours=24)
+"""How long a finding of an earlier message still counts."""
+
+CLOSING = ("help_arranged", "false_alarm", "well_again")
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What a conversation remembers beside the facts.
+
+    Attributes:
+        reported: ISO times at which findings were told, by finding id.
+        open_alarm: id of the emergency sign that is not closed yet, or None.
+        asked: ids of signs that a safety check has asked about; nobody is asked twice.
+    """
+
+    reported: Mapping[str, str] = field(default_factory=dict)
+    open_alarm: str | None = None
+    asked: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """What a message comes to.
+
+    Attributes:
+        recognition: what was recognised in it.
+        update: the facts after it, with what changed.
+        outcome: the triage decision on it.
+        memory: what to remember after it.
+        closes: it ends the open alarm.
+        still_open: the alarm of an earlier message goes on.
+    """
+
+    recognition: Recognition
+    update: FactUpdate
+    outcome: Outcome
+    memory: Memory
+    closes: bool = False
+    still_open: bool = False
+
+    @property
+    def level(self) -> Level:
+        """Return the level owed: an open alarm keeps it at emergency."""
+        return Level.EMERGENCY if self.still_open else self.outcome.level
+
+
+def assess(
+    recogniser: Recogniser,
+    text: str,
+    facts: Facts,
+    memory: Memory,
+    now: datetime,
+    expecting: str | None = None,
+) -> Assessment:
+    """Assess `text`.
+
+    Args:
+        recogniser: the recogniser.
+        text: the message as typed.
+        facts: what was known before it.
+        memory: what was remembered before it.
+        now: the time of the message.
+        expecting: the fact that the bot has just asked for ("age"), or None.
+    """
+    recognition = recogniser(text)
+    fact_update = update(
+        facts, recognition.text, now.date(), expecting=expecting, found=recognition.findings
+    )
+    situation, reported = _situation(recognition, fact_update, facts, memory, now)
+    outcome = triage(recogniser.lexicon, situation)
+    closes = _closes(recognition, outcome, memory)
+    outcome = _without_repeats(outcome, memory)
+    open_alarm = _open_alarm(outcome, memory, closes)
+    return Assessment(
+        recognition=recognition,
+        update=fact_update,
+        outcome=outcome,
+        memory=Memory(
+            reported={} if closes else reported,
+            open_alarm=open_alarm,
+            asked=tuple(dict.fromkeys([*memory.asked, *outcome.asked])),
+        ),
+        closes=closes,
+        still_open=bool(memory.open_alarm and open_alarm and outcome.level is not Level.EMERGENCY),
+    )
+
+
+def _situation(
+    recognition: Recognition,
+    fact_update: FactUpdate,
+    before: Facts,
+    memory: Memory,
+    now: datetime,
+) -> tuple[Situation, dict[str, str]]:
+    lexicon = recognition.lexicon
+    always = {name for name, finding in lexicon.findings.items() if finding.always}
+    told = recognition.with_status(Status.PRESENT) | (
+        recognition.with_status(Status.PAST, Status.HYPOTHETICAL, Status.CLEARED, Status.OTHER)
+        & always
+    )
+    denied = recognition.with_status(Status.NEGATED, Status.CLEARED)
+    earlier = {
+        name
+        for name, at in memory.reported.items()
+        if now - datetime.fromisoformat(at) < REMEMBERED and name not in denied
+    }
+    temperature = _temperature(temperatures(recognition.text, now.date()), fact_update, before)
+    measured = _measured(temperature)
+    facts = fact_update.facts
+    changed = {
+        name
+        for name, old, new in (
+            ("age", before.age_months, facts.age_months),
+            ("temperature", before.temperature_c, temperature),
+            ("conditions", before.conditions, facts.conditions),
+        )
+        if new != old and new is not None
+    }
+    reported = {name: memory.reported[name] for name in earlier} | {
+        name: now.isoformat(timespec="seconds") for name in told
+    }
+    situation = Situation(
+        present=frozenset(told | earlier | measured),
+        new=frozenset(told | changed | (measured if "temperature" in changed else set())),
+        uncertain=frozenset(recognition.with_status(Status.UNCERTAIN)),
+        ended=frozenset(recognition.with_status(Status.RECENT)),
+        imagined=frozenset(recognition.with_status(Status.HYPOTHETICAL)),
+        age_months=facts.safe_age_on(now.date()),
+        temperature_c=temperature,
+        lasting=_lasting(recognition, durations(recognition.text, now.date())),
+        conditions=facts.conditions,
+        country=facts.country,
+    )
+    return situation, reported
+
+
+def _temperature(
+    readings: list[TemperatureMention], fact_update: FactUpdate, before: Facts
+) -> float | None:
+    """Return the reading that counts: the highest of this illness, or the corrected one."""
+    told = [one.celsius for one in readings if one.certain and one.kind in ("reading", "now", "past")]
+    if not told:
+        return fact_update.facts.temperature_c
+    if "temperature_corrected" in fact_update.changes:
+        return fact_update.facts.temperature_c
+    return max(told) if max(told) >= FEVER_C else min(told)
+
+
+def _measured(temperature: float | None) -> set[str]:
+    if temperature is None:
+        return set()
+    if temperature >= FEVER_C:
+        return {"fever"}
+    return {"low_temperature"} if temperature < LOW_C else set()
+
+
+def _lasting(recognition: Recognition, lengths: list[DurationMention]) -> dict[str, float]:
+    """Return the hours told in the same sentence as each finding."""
+    lasting: dict[str, float] = {}
+    for length in lengths:
+        if length.kind not in ("lasting", "ago"):
+            continue
+        sentence = recognition.sentence_at(length.start)
+        for found in recognition.findings:
+            if found.sentence == sentence:
+                lasting[found.id] = max(lasting.get(found.id, 0.0), length.hours)
+    return lasting
+
+
+def _closes(recognition: Recognition, outcome: Outcome, memory: Memory) -> bool:
+    if not memory.open_alarm or outcome.level is Level.EMERGENCY:
+        return False
+    closing = recognition.with_status(Status.PRESENT, Status.CLEARED, Status.RECENT, Status.PAST)
+    return not closing.isdisjoint(CLOSING)
+
+
+def _without_repeats(outcome: Outcome, memory: Memory) -> Outcome:
+    """Drop a safety check whose questions were all asked before."""
+    if outcome.level is Level.CHECK and not set(outcome.asked) - set(memory.asked):
+        return replace(outcome, level=Level.ROUTINE, signs=(), asked=())
+    return outcome
+
+
+def _open_alarm(outcome: Outcome, memory: Memory, closes: bool) -> str | None:
+    if outcome.level is Level.EMERGENCY:
+        return outcome.signs[0]
+    return None if closes else memory.open_alarm
