@@ -12,12 +12,15 @@ from datetime import datetime, timedelta
 from guide.context import Status
 from guide.memory import FactUpdate, update
 from guide.model import Facts, Level
-from guide.quantities import DurationMention, TemperatureMention, durations, temperatures
+from guide.quantities import DurationMention, durations
 from guide.recogniser import Recogniser, Recognition
 from guide.triage import FEVER_C, LOW_C, Outcome, Situation, triage
 
 REMEMBERED = timedelta(hours=24)
 """How long a finding of an earlier message still counts."""
+
+TEMPERATURE = "temperature"
+"""The key under which `Memory.reported` keeps when the temperature was told."""
 
 CLOSING = ("help_arranged", "false_alarm", "well_again")
 
@@ -83,7 +86,7 @@ def assess(
     """
     recognition = recogniser(text)
     fact_update = update(
-        facts, recognition.text, now.date(), expecting=expecting, found=recognition.findings
+        _current(facts, memory, now), text, now.date(), expecting=expecting, found=recognition.facts
     )
     situation, reported = _situation(recognition, fact_update, facts, memory, now)
     outcome = triage(recogniser.lexicon, situation)
@@ -123,9 +126,9 @@ def _situation(
         for name, at in memory.reported.items()
         if now - datetime.fromisoformat(at) < REMEMBERED and name not in denied
     }
-    temperature = _temperature(temperatures(recognition.text, now.date()), fact_update, before)
-    measured = _measured(temperature)
     facts = fact_update.facts
+    temperature = facts.temperature_c
+    measured = _measured(temperature)
     changed = {
         name
         for name, old, new in (
@@ -135,9 +138,12 @@ def _situation(
         )
         if new != old and new is not None
     }
-    reported = {name: memory.reported[name] for name in earlier} | {
-        name: now.isoformat(timespec="seconds") for name in told
-    }
+    at = now.isoformat(timespec="seconds")
+    reported = {name: memory.reported[name] for name in earlier} | dict.fromkeys(told, at)
+    if "temperature" in changed:
+        reported[TEMPERATURE] = at
+    elif temperature is not None:
+        reported[TEMPERATURE] = memory.reported.get(TEMPERATURE, at)
     situation = Situation(
         present=frozenset(told | earlier | measured),
         new=frozenset(told | changed | (measured if "temperature" in changed else set())),
@@ -153,16 +159,12 @@ def _situation(
     return situation, reported
 
 
-def _temperature(
-    readings: list[TemperatureMention], fact_update: FactUpdate, before: Facts
-) -> float | None:
-    """Return the reading that counts: the highest of this illness, or the corrected one."""
-    told = [one.celsius for one in readings if one.certain and one.kind in ("reading", "now", "past")]
-    if not told:
-        return fact_update.facts.temperature_c
-    if "temperature_corrected" in fact_update.changes:
-        return fact_update.facts.temperature_c
-    return max(told) if max(told) >= FEVER_C else min(told)
+def _current(facts: Facts, memory: Memory, now: datetime) -> Facts:
+    """Return the facts without a temperature that is too old to count."""
+    told = memory.reported.get(TEMPERATURE)
+    if told and now - datetime.fromisoformat(told) >= REMEMBERED:
+        return facts.with_(temperature_c=None)
+    return facts
 
 
 def _measured(temperature: float | None) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -9,6 +10,7 @@ from spacy.tokens import Doc
 
 from guide.context import Context, Status
 from guide.lexicon import Lexicon
+from guide.memory import FactHit, FactLexicon, FactReader
 from guide.patterns import Match, PhraseSet
 from guide.text import Normaliser, clean
 
@@ -38,13 +40,22 @@ class Recognition:
     text: str
     doc: Doc
     context: Context
+    lexicon: Lexicon
     findings: tuple[Found, ...] = ()
     items: tuple[Found, ...] = ()
+    facts: tuple[FactHit, ...] = ()
     hints: Mapping[str, float] = field(default_factory=dict)
 
     def with_status(self, *statuses: Status) -> set[str]:
         """Return the ids of the findings that are meant in one of `statuses`."""
         return {found.id for found in self.findings if found.status in statuses}
+
+    def sentence_at(self, start: int) -> int:
+        """Return the number of the sentence that character `start` stands in."""
+        for index, (_, end) in enumerate(self.doc.user_data["offsets"]):
+            if start < end:
+                return self.context.sentence_of[index]
+        return self.context.sentence_of[-1] if self.context.sentence_of else 0
 
     def status_at(self, start: int, end: int) -> Status:
         """Return how the words from character `start` to `end` are meant."""
@@ -60,15 +71,21 @@ class Recogniser:
 
     Args:
         lexicon: the lexicon.
+        facts: wordings of conditions, feeding types and countries.
         items: names of foods, products and exposures by item id, in the phrase language.
     """
 
-    def __init__(self, lexicon: Lexicon, items: Mapping[str, Sequence[str]] = {}) -> None:
+    def __init__(
+        self,
+        lexicon: Lexicon,
+        facts: FactLexicon,
+        items: Mapping[str, Sequence[str]] = {},
+    ) -> None:
         self.lexicon = lexicon
-        known = lexicon.known_words() | {
-            word for names in items.values() for name in names for word in name.split()
-        }
+        names = " ".join(name for names in items.values() for name in names)
+        known = lexicon.known_words() | facts.known_words() | set(re.findall(r"[a-z]{3,}", names))
         self.normaliser = Normaliser(lexicon.expansions, lexicon.irregular, known)
+        self._facts = FactReader(facts, self.normaliser, lexicon.vocabulary)
         self._cues = self.phrase_set()
         for name, cue in lexicon.cues.items():
             self._cues.add(name, cue.phrases)
@@ -98,10 +115,12 @@ class Recogniser:
             text=text,
             doc=doc,
             context=context,
+            lexicon=self.lexicon,
             findings=self._found_findings(doc, context),
             items=tuple(
                 _found(match, doc, context) for match in _longest(self._items.matches(doc))
             ),
+            facts=self._facts(doc),
             hints=self._topic_hints(doc),
         )
 

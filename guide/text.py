@@ -31,6 +31,7 @@ _TOKEN = re.compile(
     r"|[½¼¾°℃℉]"
     r"|[^\w\s]",
 )
+_HYPHEN = re.compile(r"(?<=[^\W\d_])-(?=[^\W\d_])")  # "dairy-free" is read as two words
 _REPEATED = re.compile(r"([a-z])\1{2,}")
 _SUFFIXES = {
     "n't": ["not"],
@@ -110,7 +111,7 @@ class Normaliser:
         """Return the Doc of `text`; `doc.user_data["offsets"]` has (start, end) in `clean(text)`."""
         words: list[str] = []
         offsets: list[tuple[int, int]] = []
-        for match in _TOKEN.finditer(clean(text).lower()):
+        for match in _TOKEN.finditer(_HYPHEN.sub(" ", clean(text).lower())):
             for word in self._expand(match.group()):
                 words.append(word)
                 offsets.append(match.span())
