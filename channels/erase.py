@@ -7,6 +7,7 @@ import logging
 from typing import Any
 
 from rasa.core.tracker_store import InMemoryTrackerStore, RedisTrackerStore, SQLTrackerStore
+from sqlalchemy import text
 
 logger = logging.getLogger(__name__)
 
@@ -19,6 +20,8 @@ def _innermost(store: Any) -> Any:
 
 def _erase_sql(store: SQLTrackerStore, sender: str) -> None:
     with store.session_scope() as session:
+        if session.get_bind().dialect.name == "sqlite":
+            session.execute(text("PRAGMA secure_delete = ON"))  # no words left in free pages
         session.query(store.SQLEvent).filter(store.SQLEvent.sender_id == sender).delete()
         session.commit()
 

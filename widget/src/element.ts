@@ -99,7 +99,7 @@ export class BabyGuide extends HTMLElement {
       onkeydown: (event: KeyboardEvent) => this.key(event),
     });
     this.welcome = this.makeWelcome();
-    this.quick = h("div", { class: "quick", role: "group", "aria-label": s.placeholder });
+    this.quick = h("div", { class: "quick", role: "group", "aria-label": s.suggestions });
     this.typing = h("div", { class: "typing", "aria-hidden": "true" }, h("i"), h("i"), h("i"));
     this.panel = this.makePanel();
     this.launcher = mode === "bubble" ? this.makeLauncher() : null;

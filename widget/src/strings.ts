@@ -20,6 +20,7 @@ export const english = {
   inputLabel: "Your question",
   placeholder: "Type your question",
   send: "Send",
+  suggestions: "Suggestions",
   counter: "{n} of {max} characters",
   tooLong: "That is {n} characters. I can read {max}. Please shorten it.",
   typing: "The guide is answering",

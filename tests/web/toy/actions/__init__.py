@@ -49,9 +49,11 @@ class ActionNote(Action):
         return "action_note"
 
     def run(self, dispatcher, tracker, domain):
-        note = "Note for the doctor\n22 November 2026\n\nAge: 5 months\nFeeding: breast\nSkin: dry, red patches"
+        note = "Note for the doctor\n22 November 2026\n\nAge: 5 months\nSkin: dry, red patches"
         dispatcher.utter_message(
-            text=note, escalation="none", topics=["note"],
+            text=note,
+            escalation="none",
+            topics=["note"],
             card={"title": "A note for the doctor", "note": note},
         )
         return []
@@ -89,7 +91,12 @@ class ActionInject(Action):
                 "title": "<script>window.hacked=1</script>",
                 "do": ['<a href="javascript:window.hacked=1">x</a>'],
                 "sources": [
-                    {"key": "X", "title": "<i>t</i>", "url": "javascript:window.hacked=1", "year": 1}
+                    {
+                        "key": "X",
+                        "title": "<i>t</i>",
+                        "url": "javascript:window.hacked=1",
+                        "year": 1,
+                    }
                 ],
             },
         )
