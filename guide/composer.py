@@ -17,7 +17,8 @@ from typing import Any
 from guide.content import Aspect, Content, Topic
 from guide.gates import END_MONTHS, GateResult, Gates, fill
 from guide.model import CONDITIONS, Button, Facts, Level, Question, Reply, Verdict
-from guide.recogniser import Recogniser
+from guide.patterns import PhraseSet
+from guide.text import Normaliser
 from guide.yaml_file import Entry, Words, read_yaml, validated
 
 MAX_REPLIES = 3
@@ -93,9 +94,17 @@ class Settings:
         return cls(env.get("SHOW_REFERRAL", "").strip().lower() in {"1", "true", "yes", "on"})
 
 
-def aspect_finder(content: Content, recogniser: Recogniser) -> Aspects:
-    """Return a finder of aspects that reads messages as `recogniser` does."""
-    phrases = recogniser.phrase_set()
+def aspect_finder(
+    content: Content, normaliser: Normaliser, vocabulary: Mapping[str, Sequence[str]]
+) -> Aspects:
+    """Return a finder of aspects that reads messages as the recogniser does.
+
+    Args:
+        content: the topics with their aspects.
+        normaliser: makes Docs of messages.
+        vocabulary: the lexicon's named lists of phrases.
+    """
+    phrases = PhraseSet(normaliser, vocabulary)
     order: dict[str, int] = {}
     for topic_id, topic in content.topics.items():
         for aspect in topic.aspects:
@@ -104,7 +113,7 @@ def aspect_finder(content: Content, recogniser: Recogniser) -> Aspects:
             phrases.add(key, aspect.when)
 
     def find(text: str) -> dict[str, list[str]]:
-        matched = {match.key for match in phrases.matches(recogniser.normaliser(text))}
+        matched = {match.key for match in phrases.matches(normaliser(text))}
         found: dict[str, list[str]] = {}
         for key in sorted(matched, key=order.__getitem__):
             topic_id, aspect_id = key.split(" ", 1)
@@ -191,6 +200,7 @@ class Composer:
                 self._asked_aspects(topic, found.get(topic, ()), level),
                 facts,
                 today,
+                main=topic == told[0],
             )
             for topic in told
         ]
@@ -303,20 +313,22 @@ class Composer:
         aspects: Sequence[Aspect],
         facts: Facts,
         today: date,
+        *,
+        main: bool,
     ) -> _Draft:
         draft = _Draft(topic, results)
         held = [one for one in results if one.verdict is not Verdict.FINE]
         fine = [one for one in results if one.verdict is Verdict.FINE]
         answers = [
-            _Line("answer", one.say, index == 0, (), one.sources)
+            _Line("answer", one.say, index == 0 and not held, (), one.sources)
             for index, one in enumerate(aspects[:2])
         ]
         draft.lines += self._age_lines(topic, results, facts, today)
         draft.lines += [*self._gate_lines(held), *answers, *self._gate_lines(fine)]
         if topic.kind == "decline":
-            draft.lines += [_Line("do", one.say, not answers) for one in topic.do[:1]]
+            draft.lines += [_Line("do", one.say, True) for one in topic.do[:1] if not answers]
         else:
-            draft.lines += _guide_lines(topic)
+            draft.lines += _guide_lines(topic, needed=main or not draft.lines)
             draft.lines += [_Line("do", one.say, False, (), one.sources) for one in topic.do[:2]]
             draft.lines += [line for one in fine for line in _how_lines(one)]
         draft.lines.append(_Line("clinician", topic.clinician, True))
@@ -455,12 +467,13 @@ class Composer:
         return Button(self._words.why_button, "/ask_why")
 
 
-def _guide_lines(topic: Topic) -> Iterator[_Line]:
-    """Yield what the guide says beside what is known of it, the first of each as needed."""
+def _guide_lines(topic: Topic, *, needed: bool) -> Iterator[_Line]:
+    """Yield what the guide says beside what is known of it; `needed` holds for the first pair."""
     for index, suggestion in enumerate(topic.guide[:2]):
-        yield _Line("guide", suggestion.say, index == 0, suggestion.claims)
+        yield _Line("guide", suggestion.say, needed and index == 0, suggestion.claims)
     for index, evidence in enumerate(topic.evidence[:2]):
-        yield _Line("evidence", evidence.say, index == 0, evidence.claims, evidence.sources)
+        must = needed and index == 0
+        yield _Line("evidence", evidence.say, must, evidence.claims, evidence.sources)
 
 
 def _how_lines(result: GateResult) -> Iterator[_Line]:
@@ -472,7 +485,7 @@ def _how_lines(result: GateResult) -> Iterator[_Line]:
 def _fitted(lines: Sequence[_Line], budget: int) -> list[_Line]:
     """Return the needed lines, and of the others as many, in order, as fit `budget` words.
 
-    A second claim of the guide is left out unless what is known of it fits too.
+    What the guide says is left out unless what is known of it fits too, and the other way round.
     """
     room = budget - sum(line.length for line in lines if line.needed)
     kept: list[_Line] = []
@@ -482,11 +495,17 @@ def _fitted(lines: Sequence[_Line], budget: int) -> list[_Line]:
         elif line.length <= room:
             kept.append(line)
             room -= line.length
-    known = {claim for line in kept if line.section == "evidence" for claim in line.claims}
+    said = {
+        section: {claim for line in kept if line.section == section for claim in line.claims}
+        for section in ("guide", "evidence")
+    }
+    other = {"guide": "evidence", "evidence": "guide"}
     return [
         line
         for line in kept
-        if line.needed or line.section != "guide" or known.issuperset(line.claims)
+        if line.needed
+        or line.section not in other
+        or not said[other[line.section]].isdisjoint(line.claims)
     ]
 
 

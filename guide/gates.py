@@ -319,10 +319,12 @@ class Gates:
         return _result(item_id, item, fired, self._open_facts(item_id, item, case))
 
     def _fired(self, item_id: str, item: Item, case: _Case) -> list[_Fired]:
-        found = [*_bands(item_id, item, case.age)]
-        for gate_id, gate in self.gates.items():
-            if gate.to.covers(item_id, item) and self._holds(gate, item_id, item, case):
-                found.append(_fired_gate(gate_id, gate))
+        found = [
+            _fired_gate(gate_id, gate)
+            for gate_id, gate in self.gates.items()
+            if gate.to.covers(item_id, item) and self._holds(gate, item_id, item, case)
+        ]
+        found += _bands(item_id, item, case.age)
         replaced = {rule for one in found for rule in one.replaces}
         return [one for one in found if one.rule not in replaced]
 
