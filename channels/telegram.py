@@ -26,7 +26,7 @@ from sanic.response import HTTPResponse
 from sanic.response import json as json_response
 
 from channels import inprocess
-from channels.telegram_api import ApiError, BotApi, TokenMask
+from channels.telegram_api import ApiError, BotApi, TokenMask, where
 from channels.telegram_courier import Backoff
 from channels.telegram_engine import Engine
 from channels.telegram_settings import Settings, SettingsError
@@ -107,6 +107,7 @@ class Bot:
         self.engine: Engine | None = None
         self._settings = settings
         self._look = look
+        self._menu = [{"command": c.command, "description": c.description} for c in commands()]
         self._api = BotApi(settings.token, settings.server)
         self._conversation = Conversation(on_new_message, telegram_words())
         self._task: asyncio.Task[None] | None = None
@@ -148,7 +149,7 @@ class Bot:
                 await self._serve()
             except Exception as error:
                 # Nothing of Telegram's may end the task for good, and nothing may be silent.
-                logger.error("Telegram: the channel failed: %s", type(error).__name__)
+                logger.error("Telegram: the channel failed: %s", where(error))
                 await asyncio.sleep(self._backoff.next_s())
 
     async def _serve(self) -> None:
@@ -207,6 +208,8 @@ class Bot:
 
     async def _until_alone(self) -> None:
         """Wait until no other process serves this file: Telegram allows one reader of updates."""
+        if self._alone is not None:
+            return
         path = self._settings.state
         _make_folder(path.parent)
         # SQLite's lock works on every system and ends with the process, however that ends.
@@ -254,11 +257,10 @@ class Bot:
         }
 
     async def _offer_commands(self) -> None:
-        menu = [{"command": c.command, "description": c.description} for c in commands()]
         backoff = Backoff(self._settings.backoff_first_s, self._settings.backoff_most_s)
         for _ in range(COMMAND_ATTEMPTS):
             try:
-                await self._api.call("setMyCommands", {"commands": menu})
+                await self._api.call("setMyCommands", {"commands": self._menu})
                 return
             except ApiError as error:
                 reason = str(error)

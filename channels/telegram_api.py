@@ -10,7 +10,9 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import traceback
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -21,6 +23,16 @@ CALL_TIMEOUT_S = 20.0
 CONNECT_TIMEOUT_S = 10.0
 _HIDDEN = "<token>"
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+def where(error: BaseException) -> str:
+    """Return the type of an error and where it was raised, without its text.
+
+    The text of an error may hold a parent's words, or an address with the token.
+    """
+    frames = traceback.extract_tb(error.__traceback__)[-3:]
+    places = " < ".join(f"{Path(f.filename).name}:{f.lineno}" for f in reversed(frames))
+    return f"{type(error).__name__} at {places}"
 
 
 class ApiError(Exception):

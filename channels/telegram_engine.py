@@ -27,7 +27,7 @@ from channels.messages import (
     metadata_of,
     reply_message,
 )
-from channels.telegram_api import ApiError, BotApi
+from channels.telegram_api import ApiError, BotApi, where
 from channels.telegram_courier import Backoff, Courier, Pace
 from channels.telegram_render import KEY_PREFIX, Renderer, stands_alone
 from channels.telegram_settings import Settings
@@ -159,7 +159,7 @@ class Engine:
         try:
             incoming = understand(stored.body, self.me, frozenset(self._commands))
         except Exception as error:
-            logger.error("Telegram: an update can't be read: %s", type(error).__name__)
+            logger.error("Telegram: an update can't be read: %s", where(error))
             incoming = SILENT
         sender = self.sender_of(incoming)
         job = Job(stored, incoming, sender, self._danger_in(incoming, sender), stored.urged)
@@ -201,7 +201,7 @@ class Engine:
             try:
                 return await self._process(job)
             except Exception as error:  # the file can't be written, most likely
-                logger.error("Telegram: an update is stuck: %s", type(error).__name__)
+                logger.error("Telegram: an update is stuck: %s", where(error))
                 await asyncio.sleep(self._settings.backoff_first_s * 2**attempt)
         return True  # it stays unfinished in the file, and is tried again after the next start
 
@@ -220,7 +220,7 @@ class Engine:
         try:
             return await self._decide(job)
         except Exception as error:
-            logger.error("Telegram: an update failed: %s", type(error).__name__, exc_info=error)
+            logger.error("Telegram: an update failed: %s", where(error))
             return self._says(job, [self._conversation.failure("failed")])
 
     # -- what each kind of update leads to ------------------------------------------------------
