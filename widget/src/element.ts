@@ -410,7 +410,7 @@ export class BabyGuide extends HTMLElement {
     const scene = this.scene;
     this.fillMenu();
     this.fillSos(scene);
-    this.fillOffline(scene);
+    this.fillOffline();
     this.refreshCalls(scene);
     if (!this.chat.exchanges.length) this.fillQuick();
   }
@@ -421,11 +421,14 @@ export class BabyGuide extends HTMLElement {
     if (numbers === this.numbersShown) return;
     this.numbersShown = numbers;
     for (const row of this.log.querySelectorAll(".emergency > .calls")) {
-      const held = row.contains(this.root.activeElement);
-      const fresh = callRow(scene, scene.country ? null : this.countryPicker());
-      row.replaceWith(fresh);
-      if (held) fresh.querySelector("a")?.focus();
+      row.replaceWith(callRow(scene));
     }
+    const asked = this.log.querySelector(".where");
+    if (!asked || !scene.country) return;
+    const held = asked.contains(this.root.activeElement);
+    const call = asked.parentElement?.querySelector<HTMLElement>(".call");
+    this.log.querySelectorAll(".where").forEach((each) => each.remove());
+    if (held) call?.focus();
   }
 
   private fillSos(scene: Scene): void {
@@ -437,11 +440,10 @@ export class BabyGuide extends HTMLElement {
     this.sos.replaceChildren(h("b", {}, on ? this.strings.sosOn : this.strings.sos), ...links);
   }
 
-  private fillOffline(scene: Scene): void {
+  private fillOffline(): void {
     const off = !navigator.onLine || this.chat.unsent;
-    if (off && this.offline.hidden) {
-      this.offline.replaceChildren(h("p", {}, this.strings.offline), callRow(scene, null));
-    }
+    const text = navigator.onLine ? this.strings.unreachable : this.strings.offline;
+    if (off && this.offline.textContent !== text) this.offline.textContent = text;
     this.offline.hidden = !off;
   }
 
@@ -471,7 +473,7 @@ export class BabyGuide extends HTMLElement {
     this.showTyping();
     this.fillQuick();
     this.fillSos(this.scene);
-    this.fillOffline(this.scene);
+    this.fillOffline();
     if (!this.quiet) this.bringUp(group);
   }
 
@@ -489,16 +491,18 @@ export class BabyGuide extends HTMLElement {
   }
 
   private addMessage(group: HTMLElement, message: BotMessage): void {
-    const view = messageView(this.scene, message, this.tools, () => (this.chat.country ? null : this.countryPicker()));
+    const view = messageView(this.scene, message, this.tools);
     const state = group.querySelector(".state");
-    if (message.metadata.escalation !== "emergency" || this.quiet) {
+    if (message.metadata.escalation !== "emergency") {
       group.insertBefore(view, state);
       return;
     }
     // Screen readers announce what comes into an alert that is already there.
-    const alert = h("div", { role: "alert", class: "exchange" });
+    const alert = h("div", { ...(this.quiet ? {} : { role: "alert" }), class: "exchange" });
     group.insertBefore(alert, state);
     alert.append(view);
+    const picker = this.chat.country ? null : this.countryPicker();
+    if (picker) group.insertBefore(h("div", { class: "where" }, picker), state);
   }
 
   private showState(group: HTMLElement, exchange: Exchange): void {
@@ -546,7 +550,7 @@ export class BabyGuide extends HTMLElement {
   }
 
   private localMessage(text: string): void {
-    const view = messageView(this.scene, channelMessage(text), this.tools, () => null);
+    const view = messageView(this.scene, channelMessage(text), this.tools);
     this.log.append(view);
     this.scrollToEnd();
   }

@@ -112,12 +112,12 @@ function hasSections(card: Card): boolean {
   return [card.gate, card.do, card.guide, card.evidence].some((part) => items(part).length);
 }
 
-/** Make the row of numbers to call; `picker` chooses the country when none is known. */
-export function callRow(scene: Scene, picker: Node | null): HTMLElement {
+/** Make the row of numbers to call. */
+export function callRow(scene: Scene): HTMLElement {
   const links = numbersFor(scene).map((number) =>
     h("a", { class: "call", href: telLink(number) }, icon("phone"), fill(scene.strings.call, { n: number })),
   );
-  return h("div", { class: "calls" }, ...links, picker);
+  return h("div", { class: "calls" }, ...links);
 }
 
 export interface NoteTools {
@@ -142,7 +142,7 @@ const BADGES: Partial<Record<Level, "emergency" | "urgent" | "check">> = {
 };
 
 /** Render one message of the bot. */
-export function messageView(scene: Scene, message: BotMessage, tools: NoteTools, picker: () => Node | null): HTMLElement {
+export function messageView(scene: Scene, message: BotMessage, tools: NoteTools): HTMLElement {
   const level = message.metadata.escalation;
   const card = message.metadata.card ?? {};
   const danger = level === "emergency" || level === "urgent";
@@ -160,7 +160,7 @@ export function messageView(scene: Scene, message: BotMessage, tools: NoteTools,
           ...prose(message.text, danger ? dialled(scene) : new Set()),
           sources(scene, danger ? {} : card),
         ];
-  const call = level === "emergency" ? callRow(scene, picker()) : null;
+  const call = level === "emergency" ? callRow(scene) : null;
   const view = h("div", { class: `bubble bot ${level}${carded || note ? " card" : ""}`, dir: "auto" });
   const spoken = h("span", { class: "sr" }, scene.strings.guide + " ");
   view.append(spoken, ...[title, call, ...body].filter((each): each is HTMLElement => !!each));

@@ -97,7 +97,6 @@ summary::-webkit-details-marker{display:none}
 .calls{display:flex;flex-wrap:wrap;gap:.5em;align-items:end}
 .call{display:inline-flex;align-items:center;gap:.5em;padding:.4em 1em;border-radius:.75em;background:#b3141e;color:#fff;font-weight:680;text-decoration:none;border:1px solid #b3141e}
 .call:hover{text-decoration:underline}
-.calls .pick{flex:1 1 12em;color:inherit}
 .quick{display:flex;flex-wrap:wrap;gap:.5em}
 .quick button{border-color:var(--link);border-radius:1.4em;color:var(--link);background:var(--surface);font-weight:560}
 .quick button:hover{background:var(--tint)}
@@ -119,7 +118,6 @@ legend{font-weight:600;padding:0;margin-block-end:.25em;float:inline-start;inlin
 .typing i:nth-child(2){animation-delay:.2s}.typing i:nth-child(3){animation-delay:.4s}
 @keyframes pulse{0%,70%,100%{opacity:.25}35%{opacity:1}}
 .offline{padding:.6em 1em;background:var(--amber-bg);color:var(--amber);border-block-start:1px solid var(--amber);font-size:.9375em}
-.offline .calls{margin-block-start:.4em}
 .bottom{background:var(--surface);border-block-start:1px solid var(--line);padding:.6em .75em max(.4em,env(safe-area-inset-bottom))}
 form.ask{display:flex;align-items:flex-end;gap:.5em}
 textarea{flex:1;min-inline-size:0;resize:none;min-block-size:46px;max-block-size:9em;padding:.6em .85em;border:1px solid var(--edge);border-radius:1.2em;background:var(--bg);color:var(--ink);line-height:1.4;field-sizing:content}
