@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from guide.context import Status
+from guide.lexicon import Lexicon
 from guide.memory import FactUpdate, update
 from guide.model import Facts, Level
 from guide.quantities import DurationMention, durations
@@ -85,6 +86,7 @@ def assess(
         expecting: the fact that the bot has just asked for ("age"), or None.
     """
     recognition = recogniser(text)
+    memory = _only_emergencies_stay_open(memory, recogniser.lexicon)
     fact_update = update(
         _current(facts, memory, now), text, now.date(), expecting=expecting, found=recognition.facts
     )
@@ -105,6 +107,11 @@ def assess(
         closes=closes,
         still_open=bool(memory.open_alarm and open_alarm and outcome.level is not Level.EMERGENCY),
     )
+
+
+def _only_emergencies_stay_open(memory: Memory, lexicon: Lexicon) -> Memory:
+    sign = lexicon.signs.get(memory.open_alarm or "")
+    return memory if sign and sign.level is Level.EMERGENCY else replace(memory, open_alarm=None)
 
 
 def _situation(

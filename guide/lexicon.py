@@ -149,6 +149,7 @@ class CountryNumbers(_Model):
     crisis: str = ""
     perinatal: str = ""
     protection: str = ""
+    er_or_urgent: str = ""
     words: tuple[str, ...] = ()
     checked: str = ""
 

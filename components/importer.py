@@ -1,0 +1,111 @@
+"""Training data that follows from `data/`: nobody keeps a topic or a danger sign in two places.
+
+From each topic of `data/guidance` come its intent and its rule; from the danger signs of
+`data/lexicon` come the danger responses with their metadata; from the numbers come the slots of
+the help lines.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from functools import lru_cache
+from typing import Any
+
+import yaml
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.training_data.story_reader.yaml_story_reader import YAMLStoryReader
+from rasa.shared.core.training_data.structures import StoryGraph
+from rasa.shared.importers.rasa import RasaFileImporter
+
+from guide.knowledge import DATA
+from guide.lexicon import Lexicon, Sign, load_lexicon
+from guide.content import load_content
+from guide.model import Level
+from guide.state import line_slots
+
+NO_METADATA: dict[str, Any] = {"topics": [], "claims": [], "verdicts": {}}
+
+
+class GuideImporter(RasaFileImporter):
+    """Reads Rasa's files and adds what follows from the guide's own."""
+
+    def get_domain(self) -> Domain:
+        """Return the domain of the files with the topics' intents and the danger responses."""
+        return super().get_domain().merge(Domain.from_yaml(yaml.safe_dump(_domain())))
+
+    def get_stories(self, exclusion_percentage: int | None = None) -> StoryGraph:
+        """Return the rules of the files with one rule for each topic."""
+        domain = self.get_domain()
+        reader = YAMLStoryReader(domain)
+        steps = reader.read_from_string(yaml.safe_dump({"version": "3.1", "rules": _rules()}))
+        return super().get_stories(exclusion_percentage).merge(StoryGraph(steps))
+
+
+@lru_cache(maxsize=1)
+def _topic_intents() -> tuple[str, ...]:
+    topics = load_content(DATA).topics
+    return tuple(topic if topic == "out_of_scope" else f"ask_{topic}" for topic in topics)
+
+
+@lru_cache(maxsize=1)
+def _lexicon() -> Lexicon:
+    return load_lexicon(DATA / "lexicon")
+
+
+def _rules() -> list[dict[str, Any]]:
+    return [
+        {"rule": f"answer {intent}", "steps": [{"intent": intent}, {"action": "action_answer"}]}
+        for intent in _topic_intents()
+    ]
+
+
+def _domain() -> dict[str, Any]:
+    lexicon = _lexicon()
+    lines = line_slots(lexicon, os.environ.get("GUIDE_COUNTRY", ""))
+    return {
+        "version": "3.1",
+        "intents": [intent for intent in _topic_intents() if intent != "out_of_scope"],
+        "slots": {name: _line_slot(name, words) for name, words in lines.items()},
+        "responses": {
+            "utter_danger": _danger_variations(lexicon, "danger_sign"),
+            "utter_danger_carer": _danger_variations(lexicon, "carer_sign"),
+        },
+    }
+
+
+def _line_slot(name: str, words: str) -> dict[str, Any]:
+    return {
+        "type": "text",
+        "initial_value": words,
+        "influence_conversation": False,
+        "mappings": [{"type": "from_entity", "entity": name}],
+    }
+
+
+def _danger_variations(lexicon: Lexicon, slot: str) -> list[dict[str, Any]]:
+    """Return one variation for each sign, chosen by `slot`, and a last one for safety."""
+    variations = [
+        {
+            "text": _filled(sign),
+            "condition": [{"type": "slot", "name": slot, "value": name}],
+            "metadata": NO_METADATA | {"escalation": sign.level.value, "rules": [name]},
+            **_buttons(sign),
+        }
+        for name, sign in lexicon.signs.items()
+    ]
+    generic = "Call {line_emergency} now. I am only a chat program; do not wait for me."
+    metadata = NO_METADATA | {"escalation": Level.EMERGENCY.value, "rules": ["generic_emergency"]}
+    return [*variations, {"text": generic, "metadata": metadata}]
+
+
+def _buttons(sign: Sign) -> dict[str, Any]:
+    """An urgent reply offers the guidance that was asked for; an emergency offers nothing."""
+    if sign.level is Level.EMERGENCY:
+        return {}
+    return {"buttons": [{"title": "Answer my question too", "payload": "/answer_anyway"}]}
+
+
+def _filled(sign: Sign) -> str:
+    words = f"{sign.now}\n{sign.then}".strip()
+    return re.sub(r"\{(\w+)\}", r"{line_\1}", words)

@@ -1,0 +1,146 @@
+"""The recogniser as a node of Rasa's NLU pipeline: the guide decides, Rasa carries it out.
+
+It runs after the intent classifier. A danger sign decides the intent whatever the classifier
+thinks; all else that was understood goes out as entities, from which Rasa fills the slots, so that
+nothing of it hangs on the action server.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from typing import Any
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_NAME_KEY, PREDICTED_CONFIDENCE_KEY, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from guide.assess import assess
+from guide.knowledge import Words, load_words
+from guide.state import read_facts, read_memory
+from guide.decide import Decision, decide
+
+WORDS_FILE = "words.json"
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
+class GuideRecogniser(GraphComponent):
+    """Assesses each message with what the conversation knows already."""
+
+    def __init__(self, words: Words, model_storage: ModelStorage, resource: Resource) -> None:
+        self._words = words
+        self._recogniser = words.recogniser()
+        self._model_storage = model_storage
+        self._resource = resource
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """Return the component's settings: none."""
+        return {}
+
+    @staticmethod
+    def required_packages() -> list[str]:
+        """Return the packages that it needs."""
+        return ["spacy", "symspellpy", "snowballstemmer"]
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> GuideRecogniser:
+        """Make it from the files of `data/`, for training."""
+        return cls(load_words(), model_storage, resource)
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> GuideRecogniser:
+        """Make it from the words that the model carries."""
+        with model_storage.read_from(resource) as folder:
+            values = json.loads((folder / WORDS_FILE).read_text(encoding="utf-8"))
+        return cls(Words.from_json(values), model_storage, resource)
+
+    @classmethod
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str:
+        """Return a hash of the words: Rasa must not reuse a model of older ones."""
+        return hashlib.sha256(_as_json(load_words()).encode()).hexdigest()
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Store the words in the model."""
+        with self._model_storage.write_to(self._resource) as folder:
+            (folder / WORDS_FILE).write_text(_as_json(self._words), encoding="utf-8")
+        return self._resource
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Return the training data as it is."""
+        return training_data
+
+    def process(
+        self, messages: list[Message], tracker: DialogueStateTracker | None = None
+    ) -> list[Message]:
+        """Set the intent and the entities of each message."""
+        slots = tracker.current_slot_values() if tracker else {}
+        for message in messages:
+            text = message.get(TEXT)
+            if text and not text.startswith("/"):
+                self._process(message, text, slots, _now())
+        return messages
+
+    def _process(
+        self, message: Message, text: str, slots: Mapping[str, Any], now: datetime
+    ) -> None:
+        assessment = assess(
+            self._recogniser,
+            text,
+            read_facts(slots),
+            read_memory(slots),
+            now,
+            expecting="age_months" if slots.get("requested_slot") == "age_answer" else None,
+        )
+        ranking = message.get("intent_ranking") or []
+        intents = {one[INTENT_NAME_KEY]: one[PREDICTED_CONFIDENCE_KEY] for one in ranking}
+        decision = decide(assessment, intents, slots, self._words)
+        _write(message, decision, text)
+
+
+def _write(message: Message, decision: Decision, text: str) -> None:
+    message.set(
+        INTENT,
+        {INTENT_NAME_KEY: decision.intent, PREDICTED_CONFIDENCE_KEY: decision.confidence},
+        add_to_output=True,
+    )
+    entities = [
+        {"entity": name, "value": value, "start": 0, "end": len(text), "extractor": "GuideRecogniser"}
+        for name, value in decision.slots.items()
+    ]
+    message.set(ENTITIES, entities, add_to_output=True)
+
+
+def _now() -> datetime:
+    """Return the present moment; conversations count in UTC."""
+    return datetime.now(timezone.utc).replace(tzinfo=None)
+
+
+def _as_json(words: Words) -> str:
+    return json.dumps(words.to_json(), ensure_ascii=False, sort_keys=True, default=_plain)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, (set, frozenset, tuple)):
+        return sorted(value)
+    return getattr(value, "value", str(value))

@@ -1,0 +1,72 @@
+"""All that the guide knows, loaded from `data/`, in one piece."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from guide.content import load_content
+from guide.gates import load_gates
+from guide.lexicon import Lexicon, load_lexicon
+from guide.memory import FactLexicon, load_facts
+from guide.recogniser import Recogniser
+
+DATA = Path(__file__).resolve().parent.parent / "data"
+
+
+@dataclass(frozen=True)
+class Words:
+    """What the recogniser needs of `data/`: plain data, so that a trained model can carry it.
+
+    Attributes:
+        lexicon: vocabulary, cues, findings, danger signs, numbers.
+        facts: wordings of conditions, feeding and countries.
+        items: names of foods, products and exposures, by item id.
+        item_topics: the topic of each item.
+    """
+
+    lexicon: Lexicon
+    facts: FactLexicon
+    items: Mapping[str, tuple[str, ...]]
+    item_topics: Mapping[str, str]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return everything as JSON-ready values."""
+        return {
+            "lexicon": self.lexicon.dict(),
+            "facts": self.facts.dict(),
+            "items": {name: list(words) for name, words in self.items.items()},
+            "item_topics": dict(self.item_topics),
+        }
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Words:
+        """Read back what `to_json` gave."""
+        return cls(
+            lexicon=Lexicon(**values["lexicon"]),
+            facts=FactLexicon(**values["facts"]),
+            items={name: tuple(words) for name, words in values["items"].items()},
+            item_topics=values["item_topics"],
+        )
+
+    def recogniser(self) -> Recogniser:
+        """Return a recogniser of these words."""
+        return Recogniser(self.lexicon, self.facts, self.items)
+
+
+def load_words(data: Path = DATA) -> Words:
+    """Load what the recogniser needs.
+
+    Raises:
+        LexiconError, DataError: for a mistake in a file, with its place and the fix.
+    """
+    content = load_content(data)
+    gates = load_gates(data / "gates", content.sources, content.topics)
+    return Words(
+        lexicon=load_lexicon(data / "lexicon"),
+        facts=load_facts(data / "lexicon" / "facts.yml"),
+        items=gates.names(),
+        item_topics={name: item.topic for name, item in gates.items.items()},
+    )
