@@ -73,21 +73,35 @@ class TelegramInput(InputChannel):  # type: ignore[misc]
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         """Return the webhook's route, and start the bot with the server."""
         routes = Blueprint(CHANNEL)
+        bot = self._bot(on_new_message)
+        status = partial(_status, bot)
+        routes.add_route(status, "/", name="health")
+        if bot is None:
+            return routes
+        routes.listener("after_server_start")(bot.start)
+        routes.listener("before_server_stop")(bot.stop)
+        if self.settings.mode == "webhook":
+            # Sanic sets an attribute on a handler that streams; a bound method would refuse it.
+            receive = partial(bot.receive)
+            routes.add_route(receive, "/webhook", methods=["POST"], name="webhook", stream=True)
+        return routes
+
+    def _bot(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Bot | None:
+        """Return the bot, None when there is to be none; one line of the log says why."""
         if not self.settings.token:
             logger.info("Telegram is off: TELEGRAM_TOKEN is not set")
-            return routes
+            return None
         TokenMask.hide(self.settings.token)
         try:
             self.settings.check()
         except SettingsError as error:
             logger.error("Telegram is off: %s", error)
-            return routes
-        bot = Bot(self.settings, on_new_message, self.look)
-        routes.listener("after_server_start")(bot.start)
-        routes.listener("before_server_stop")(bot.stop)
-        if self.settings.mode == "webhook":
-            routes.add_route(bot.receive, "/webhook", methods=["POST"], name="webhook", stream=True)
-        return routes
+            return None
+        return Bot(self.settings, on_new_message, self.look)
+
+
+async def _status(bot: Bot | None, _request: Request) -> HTTPResponse:
+    return json_response({"status": "ok", "telegram": bot.condition if bot else "off"})
 
 
 def _import(path: str) -> Any:
@@ -118,6 +132,13 @@ class Bot:
         self._pruned = 0.0
         self._outage_since: float | None = None
         self._backoff = Backoff(settings.backoff_first_s, settings.backoff_most_s)
+
+    @property
+    def condition(self) -> str:
+        """Return `starting`, `connected` or `out of reach`, for whoever watches the server."""
+        if self._outage_since is not None:
+            return "out of reach"
+        return "connected" if self._introduced else "starting"
 
     async def start(self, app: Sanic, _loop: Any) -> None:
         """Begin in the background; the server doesn't wait for Telegram."""

@@ -173,7 +173,7 @@ class Telegram:
     def kept(self, chat: int) -> list[str]:
         """Return the texts of a chat without those whose receipt the bot can't have had."""
         mine = [m for m in self.sent if m["chat_id"] == chat]
-        pairs = zip(mine, [*mine[1:], None], strict=True)
+        pairs = itertools.zip_longest(mine, mine[1:])
         return [m["text"] for m, after in pairs if not (m.get("receipt_lost") and _same(m, after))]
 
     def called(self, method: str) -> list[dict[str, Any]]:
@@ -191,7 +191,9 @@ class Telegram:
             assert asyncio.get_running_loop().time() < end, (self.texts()[-5:], left[:5])
             await asyncio.sleep(0.01)
 
-    async def until_texts(self, count: int, chat: int | None = None, seconds: float = 10.0) -> list[str]:
+    async def until_texts(
+        self, count: int, chat: int | None = None, seconds: float = 10.0
+    ) -> list[str]:
         await self.until(lambda: len(self.texts(chat)) >= count, seconds)
         await asyncio.sleep(0.05)
         return self.texts(chat)

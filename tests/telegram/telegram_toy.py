@@ -6,6 +6,7 @@ Run as a program it is a server of its own, to be killed: `python telegram_toy.p
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import sys
 from dataclasses import replace
@@ -78,7 +79,10 @@ class ToyAgent:
             buttons = [{"title": t, "payload": p} for t, p in titles.items()]
             return {"text": "Choose one", "buttons": buttons, "escalation": "routine"}
         if text == "long":
-            return {"text": "One sentence here. " * 800, "buttons": [{"title": "Go", "payload": "/go"}]}
+            return {
+                "text": "One sentence here. " * 800,
+                "buttons": [{"title": "Go", "payload": "/go"}],
+            }
         if text == "breaking":
             return {"text": "<b>un*closed_ [x](javascript:1) & \x00\u202e `"}
         if text == "card":
@@ -100,6 +104,7 @@ def app_of(agent: Any) -> Any:
 
 def serve(folder: Path, port: int) -> None:
     """Run the toy under Sanic, with the settings of the environment."""
+    logging.basicConfig(level=logging.DEBUG)  # the token must be in none of it
     settings = replace(Settings.read({}, os.environ), **FAST)
     app = Sanic("toy")
     app.ctx.agent = ToyAgent(folder / "turns.log", pause_s=0.01)

@@ -157,7 +157,9 @@ async def test_other_updates_are_let_pass_and_stop_nothing(
 
 async def test_bots_are_not_answered(telegram: Telegram, start_bot: Any):
     await start_bot()
-    await telegram.update(message=telegram.message(text="hi", **{"from": {"id": 9, "is_bot": True}}))
+    await telegram.update(
+        message=telegram.message(text="hi", **{"from": {"id": 9, "is_bot": True}})
+    )
     await telegram.say("hi", chat=2)
     assert await telegram.until_texts(1) == ["echo: hi"]
 
@@ -224,7 +226,9 @@ async def test_an_old_button_that_stands_alone_still_works(telegram: Telegram, s
     assert (await telegram.until_texts(3))[2] == "echo: /ask_kefir"
 
 
-@pytest.mark.parametrize("data", ["b:unknown", "/affirm", '/inform{"age_months": 3}', "", "nonsense"])
+@pytest.mark.parametrize(
+    "data", ["b:unknown", "/affirm", '/inform{"age_months": 3}', "", "nonsense"]
+)
 async def test_a_made_up_button_gets_a_kind_answer(telegram: Telegram, start_bot: Any, data: str):
     running = await start_bot()
     await telegram.press_data(data)

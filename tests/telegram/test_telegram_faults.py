@@ -311,7 +311,9 @@ def test_the_state_is_private_and_wipes_words(tmp_path: Path):
 def test_a_blocked_chat_gets_nothing_into_its_outbox(tmp_path: Path):
     state, (one,) = stored(tmp_path / "telegram.db", "x")
     state.block(1)
-    state.answer(one.seq, Outcome(sends=[Outgoing(1, "sendMessage", {})], marks=[Mark(1, "a", "b")]))
+    state.answer(
+        one.seq, Outcome(sends=[Outgoing(1, "sendMessage", {})], marks=[Mark(1, "a", "b")])
+    )
     assert state.next_out(1) is None
     state.unblock(1)
     assert state.mark(1, "a", "b") == ""
@@ -403,7 +405,9 @@ async def test_kill_9_in_the_middle_neither_loses_nor_repeats(telegram: Telegram
             already = len(telegram.sent)
             await talk(60)
             # Somewhere in the middle of the work.
-            await telegram.until(lambda n=already: len(telegram.sent) > n + chance.randint(5, 40), 20)
+            await telegram.until(
+                lambda n=already: len(telegram.sent) > n + chance.randint(5, 40), 20
+            )
             process.end()
             for chat in expected:  # the one window: taken by Telegram, not yet written down
                 last = [m for m in telegram.sent if m["chat_id"] == chat][-1:]
@@ -438,12 +442,16 @@ async def test_a_gentle_stop_repeats_nothing_at_all(telegram: Telegram, tmp_path
 
 
 async def test_webhook_mode_takes_only_what_carries_the_secret(telegram: Telegram, tmp_path: Path):
-    process = Process(tmp_path, telegram, TELEGRAM_MODE="webhook", TELEGRAM_WEBHOOK_SECRET="s3cret_-")
+    process = Process(
+        tmp_path, telegram, TELEGRAM_MODE="webhook", TELEGRAM_WEBHOOK_SECRET="s3cret_-"
+    )
     url = f"http://127.0.0.1:{process.port}/webhooks/telegram_guide/webhook"
     process._env["TELEGRAM_WEBHOOK_URL"] = url
     process.start()
     try:
         await telegram.until(lambda: telegram.webhook, 20)
+        async with aiohttp.ClientSession() as session, session.get(url[:-7]) as response:
+            assert await response.json() == {"status": "ok", "telegram": "connected"}
         assert telegram.webhook["secret_token"] == "s3cret_-"
         assert telegram.webhook["max_connections"] == 1
         await telegram.say("by webhook")
