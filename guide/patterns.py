@@ -4,6 +4,7 @@
     =word         exactly this word
     (a|b c|d)     alternatives of one or more words;  <name> takes them from the vocabulary
     x?            optional;  #  a number;  ..  a gap of up to 3 tokens in the sentence, ..6 of up to 6
+    a b|c d       two phrases
     a & b         both, in either order, at most 6 tokens apart (&10: at most 10)
 
 Each phrase hangs on its rarest word. Only where that word stands in the message is the rest of
@@ -21,18 +22,18 @@ from typing import NamedTuple
 
 from spacy.tokens import Doc
 
-from guide.text import SENTENCE_END, Normaliser
+from guide.text import SENTENCE_END, Normaliser, english_words
 
 GAP = 3
 BOTH_GAP = 6
 
 _ELEMENT = re.compile(r"\((?:[^()]|\([^()]*\))*\)\??|<[\w-]+>\??|\.\.\d*|&\d*|[^\s()]+")
 _INNER = re.compile(r"\(([^()]*)\)")
-# Too common to tell which phrases may match a message.
-_COMMON = frozenset(
-    "a an the is am are was be been not no do does have has had he she it him her his my i we they you "
-    "and or to of in on at for with so but if as this that can will would get go look , ? ! : -".split()
+# Parents write of little else; English texts hold these words less often.
+_COMMON_HERE = dict.fromkeys(
+    "baby eczema skin milk he she his her him wee poo nappy feed fever rash month week old".split(), 10**9
 )
+_NUMBER_COMMONNESS = 2 * 10**9
 
 
 class PhraseError(ValueError):
@@ -48,11 +49,15 @@ class Match(NamedTuple):
 
 
 class _Spec(NamedTuple):
-    """What one token must be: one of `stems`, or exactly `word`, or a number."""
+    """What one token must be: one of `stems`, or exactly `word`, or a number.
+
+    `commonness` tells how often English texts hold such a token.
+    """
 
     stems: frozenset[str] = frozenset()
     word: str = ""
     number: bool = False
+    commonness: int = 0
 
 
 class _Element(NamedTuple):
@@ -97,7 +102,7 @@ class PhraseSet:
 
     def add(self, key: str, phrases: Iterable[str]) -> None:
         """Add `phrases` under `key`; a key may be added to several times."""
-        for phrase in phrases:
+        for phrase in itertools.chain.from_iterable(map(_whole_alternatives, phrases)):
             for elements in self._orders(phrase):
                 self._hang(key, phrase, tuple(elements))
 
@@ -153,10 +158,6 @@ class PhraseSet:
             alternatives = _flatten(raw[1:-1])
         elif raw.startswith("<"):
             alternatives = list(self._named(raw[1:-1], phrase))
-        elif "|" in raw and len(raw) > 1:
-            if raw != phrase.strip():
-                raise PhraseError(f"{phrase!r}: put ( ) round the alternatives {raw!r}")
-            alternatives = raw.split("|")
         else:
             alternatives = [raw]
         split = [self._specs(alternative) for alternative in alternatives]
@@ -175,35 +176,31 @@ class PhraseSet:
 
     def _word_specs(self, word: str) -> list[_Spec]:
         if word == "#":
-            return [_Spec(number=True)]
+            return [_Spec(number=True, commonness=_NUMBER_COMMONNESS)]
         if word.startswith("=") and len(word) > 1:
-            return [_Spec(word=form) for form in self._expand(word[1:])]
-        return [_Spec(stems=frozenset([self._stem(form)])) for form in self._expand(word)]
+            return [
+                _Spec(word=form, commonness=_commonness(form)) for form in self._expand(word[1:])
+            ]
+        return [
+            _Spec(stems=frozenset([self._stem(form)]), commonness=_commonness(form))
+            for form in self._expand(word)
+        ]
 
     def _hang(self, key: str, phrase: str, elements: tuple[_Element, ...]) -> None:
         choices = [
-            [(at, alternative, self._rarest(alternative)) for alternative in element.alternatives]
+            [(at, alternative, _rarest(alternative)) for alternative in element.alternatives]
             for at, element in enumerate(elements)
             if element.alternatives and not element.optional
         ]
         if not choices:
             raise PhraseError(f"{phrase!r}: needs at least one word that is not optional")
-        best = min(choices, key=lambda hooks: max(self._cost(hook[1][hook[2]]) for hook in hooks))
+        best = min(choices, key=_total_commonness)
         for at, alternative, offset in best:
             hook = _Hook(key, elements, at, alternative, offset)
             for stem in self._anchors(alternative[offset]):
                 self._hooks[stem].append(hook)
             if alternative[offset].number:
                 self._number_hooks.append(hook)
-
-    def _rarest(self, alternative: tuple[_Spec, ...]) -> int:
-        return min(range(len(alternative)), key=lambda index: self._cost(alternative[index]))
-
-    def _cost(self, spec: _Spec) -> int:
-        """Return how likely a spec is to fit anywhere: 0 for a telling word."""
-        if spec.number:
-            return 2
-        return int(any(stem in _COMMON for stem in self._anchors(spec)))
 
     def _anchors(self, spec: _Spec) -> Iterable[str]:
         return [self._stem(spec.word)] if spec.word else spec.stems
@@ -293,10 +290,37 @@ class _Message:
 
 def _merge_single(alternatives: list[tuple[_Spec, ...]]) -> tuple[tuple[_Spec, ...], ...]:
     """Merge the one-word alternatives into one spec of many stems."""
-    single = [specs[0].stems for specs in alternatives if len(specs) == 1 and specs[0].stems]
+    single = [specs[0] for specs in alternatives if len(specs) == 1 and specs[0].stems]
     others = [specs for specs in alternatives if len(specs) > 1 or not specs[0].stems]
-    merged = [(_Spec(stems=frozenset().union(*single)),)] if single else []
-    return (*merged, *others)
+    if not single:
+        return tuple(others)
+    stems = frozenset().union(*(spec.stems for spec in single))
+    merged = _Spec(stems=stems, commonness=sum(spec.commonness for spec in single))
+    return ((merged,), *others)
+
+
+def _commonness(word: str) -> int:
+    return _COMMON_HERE.get(word) or english_words().get(word, 0)
+
+
+def _rarest(alternative: tuple[_Spec, ...]) -> int:
+    return min(range(len(alternative)), key=lambda index: alternative[index].commonness)
+
+
+def _total_commonness(hooks: list[tuple[int, tuple[_Spec, ...], int]]) -> int:
+    return sum(alternative[offset].commonness for _, alternative, offset in hooks)
+
+
+def _whole_alternatives(phrase: str) -> list[str]:
+    """Return the phrases that stand beside a | outside of ( )."""
+    depth, parts = 0, [""]
+    for char in phrase:
+        depth += (char == "(") - (char == ")")
+        if char == "|" and not depth:
+            parts.append("")
+        else:
+            parts[-1] += char
+    return parts
 
 
 def _flatten(alternatives: str) -> list[str]:

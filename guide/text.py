@@ -57,11 +57,14 @@ def clean(text: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def english_words() -> frozenset[str]:
-    """Return common English words, so that a correct word is never "repaired" into another."""
+def english_words() -> dict[str, int]:
+    """Return common English words with how often they stand in a large collection of texts.
+
+    A word of it is never "repaired" into another, and a phrase hangs on its rarest word.
+    """
     source = resources.files("symspellpy") / "frequency_dictionary_en_82_765.txt"
     with source.open(encoding="utf-8-sig") as lines:
-        return frozenset(line.split(" ", 1)[0] for line in lines)
+        return {word: int(count) for word, count in map(str.split, lines)}
 
 
 class Stemmer:
