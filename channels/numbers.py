@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 _NUMBER = re.compile(r"\+?\d[\d \-]{1,18}\d")
+_LINES = ("urgent", "poison", "crisis", "perinatal", "protection", "er_or_urgent")
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -30,9 +31,10 @@ def _numbers(value: Any) -> list[str]:
 def read_countries(path: Path) -> list[dict[str, Any]]:
     """Return the countries of a file of numbers, in its order; none when there is no file.
 
-    The file holds `numbers: {GB: {name, emergency: [...], and other lines}}`. Each country
-    comes back as `{code, name, emergency, dial}`, where `dial` has every number of its entry:
-    those are made into links where a message names them.
+    The file holds `numbers: {GB: {name, emergency: 999 or 112, urgent: ..., poison: ...}}`, the
+    lines in words; the entry without a code is for whoever has not chosen. Each country comes
+    back as `{code, name, emergency, dial}`: the numbers to offer at once, and those of its other
+    lines, which are made into links where a message names them.
     """
     if not path.exists():
         return []
@@ -42,8 +44,8 @@ def read_countries(path: Path) -> list[dict[str, Any]]:
             "code": str(code),
             "name": entry["name"],
             "emergency": _numbers(entry.get("emergency")),
-            "dial": _numbers({k: v for k, v in entry.items() if k not in ("name", "emergency")}),
+            "dial": _numbers([entry.get(line) for line in _LINES]),
         }
         for code, entry in entries.items()
-        if isinstance(entry, Mapping) and entry.get("name") and entry.get("emergency")
+        if code and _numbers(entry.get("emergency"))
     ]

@@ -9,10 +9,11 @@ import asyncio
 import json
 import logging
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import yaml
 from rasa.core.channels.channel import UserMessage
 from sanic import Blueprint, Sanic
 from sanic.exceptions import SanicException
@@ -34,7 +35,7 @@ from channels.messages import (
 from channels.sessions import BadToken, SignedButton
 from channels.turns import MAX_RUNNING, Answer, Said, look_out
 from channels.web_door import Refusal
-from channels.words import channel_words
+from channels.words import ROOT, channel_words
 
 if TYPE_CHECKING:
     from channels.web import WebInput
@@ -45,6 +46,7 @@ MAX_BODY_BYTES = 64 * 1024
 MENU = (
     SignedButton("My plan", "/ask_plan"),
     SignedButton("A note for the doctor", "/ask_note"),
+    SignedButton("What do you know about me?", "/ask_memory"),
     SignedButton("What can you do?", "/ask_help"),
 )
 _CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
@@ -182,19 +184,19 @@ class Api:
         sessions = self._channel.sessions
         token = sessions.create()
         sender = sessions.sender(token)
-        buttons = list(MENU)
-        topic = data.get("topic")
-        if isinstance(topic, str) and _TOPIC.fullmatch(topic):
-            buttons.append(SignedButton(topic.replace("_", " ").capitalize(), f"/ask_{topic}"))
+        title = _topic_title(data.get("topic"))
+        opening = [SignedButton(title, f"/ask_{data['topic']}")] if title else []
         body = {
             "session": token,
-            "menu": [
-                {"title": each.title, "token": sessions.button_token(sender, each)}
-                for each in buttons
-            ],
+            "menu": self._signed(sender, MENU),
+            "opening": self._signed(sender, opening),
             "countries": self._channel.countries,
         }
         return json_response(body, status=201)
+
+    def _signed(self, sender: str, buttons: Iterable[SignedButton]) -> list[dict[str, str]]:
+        sign = self._channel.sessions.button_token
+        return [{"title": each.title, "token": sign(sender, each)} for each in buttons]
 
     async def message(self, request: Request) -> HTTPResponse:
         """Take one message, typed or pressed, and return what the bot says to it."""
@@ -294,9 +296,7 @@ class Api:
                 }
                 for each in found[-100:]
             ],
-            "menu": [
-                {"title": each.title, "token": sessions.button_token(sender, each)} for each in MENU
-            ],
+            "menu": self._signed(sender, MENU),
             "countries": self._channel.countries,
         }
         return json_response(body)
@@ -377,6 +377,16 @@ class Api:
 
 async def _in_thread(work: Callable[..., None], *arguments: Any) -> None:
     await asyncio.get_running_loop().run_in_executor(None, partial(work, *arguments))
+
+
+def _topic_title(topic: object) -> str | None:
+    """Return the readable name of a topic of the guide, None for what is not one."""
+    if not isinstance(topic, str) or not _TOPIC.fullmatch(topic):
+        return None
+    file = ROOT / "data" / "guidance" / f"{topic}.yml"
+    if not file.exists():
+        return None
+    return str(yaml.safe_load(file.read_text(encoding="utf-8"))["title"])
 
 
 def _country_slot(said: Said) -> dict[str, Any]:

@@ -406,8 +406,9 @@ def test_settings_take_origins_from_both_places(monkeypatch: pytest.MonkeyPatch)
 def test_numbers_are_read_by_country(tmp_path: Path) -> None:
     file = tmp_path / "numbers.yml"
     file.write_text(
-        "numbers:\n  GB: {name: United Kingdom, emergency: ['999', '112'], urgent: NHS 111,\n"
-        "       crisis: [{name: Helpline, number: 116 123}]}\n"
+        "numbers:\n  '': {name: '', emergency: 'your local number (911 US, 999 UK)'}\n"
+        "  GB: {name: United Kingdom, emergency: 999 or 112, urgent: NHS 111, words: [uk],\n"
+        "       crisis: 'Helpline (116 123), 8am to 10pm', checked: 2026-11-22}\n"
     )
     assert read_countries(file) == [
         {

@@ -343,6 +343,21 @@ def test_unsent_messages_survive_a_reload(open_page: Callable[..., Any], server:
     assert page.locator(".me").count() == 2
 
 
+def test_a_message_on_its_way_survives_a_reload(
+    open_page: Callable[..., Any], server: Server
+) -> None:
+    page = open_page()
+    ask(page, "hello")
+    page.route("**/api/message", lambda _route: None)  # never answered
+    page.get_by_label("Your question").fill("kefir")
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(200)
+    page.unroute("**/api/message")
+    page.reload()
+    page.get_by_text("Offer your usual milk").wait_for()
+    assert [each["text"] for each in history(server, page)] == ["hello", "kefir"]
+
+
 def test_a_reload_resumes(open_page: Callable[..., Any]) -> None:
     page = open_page("/embed")
     page.locator(".launcher").click()

@@ -22,6 +22,7 @@ export class Chat {
   readonly exchanges: Exchange[] = [];
   menu: Button[] = [];
   countries: Country[] = [];
+  opening: Button[] = [];
   historyFailed = false;
   private started: Promise<void> | null = null;
   private retryTimer: ReturnType<typeof setTimeout> | undefined;
@@ -87,6 +88,7 @@ export class Chat {
     const welcome = await this.api.start(this.topic);
     this.api.session = this.store.session = welcome.session;
     this.menu = welcome.menu;
+    this.opening = welcome.opening ?? [];
     this.countries = welcome.countries;
   }
 
@@ -144,7 +146,6 @@ export class Chat {
       attempts: 0,
     };
     this.exchanges.push(exchange);
-    this.store.keepUnsent(exchange);
     this.listener.changed(exchange);
     void this.deliver(exchange);
     return exchange;
@@ -164,6 +165,7 @@ export class Chat {
   private async deliver(exchange: Exchange): Promise<boolean> {
     exchange.status = "sending";
     exchange.attempts += 1;
+    this.store.keepUnsent(exchange); // also should the page go before the answer comes
     this.listener.changed(exchange);
     try {
       if (!this.api.session) await this.open();
@@ -227,7 +229,6 @@ export class Chat {
       this.listener.changed(exchange);
     } else {
       exchange.status = "waiting";
-      this.store.keepUnsent(exchange);
       this.listener.changed(exchange);
       this.retryLater(refused?.retryAfter ? refused.retryAfter * 1000 : 0);
     }

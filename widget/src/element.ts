@@ -533,10 +533,9 @@ export class BabyGuide extends HTMLElement {
   /** Offer the buttons of the last answer; before any question, those to start with. */
   private fillQuick(): void {
     const last = this.chat.exchanges[this.chat.exchanges.length - 1];
-    const topic = this.options.topic ? this.chat.menu[3] : undefined;
     const buttons = last
       ? last.messages.flatMap((message) => message.buttons)
-      : [...(topic ? [topic] : []), ...this.strings.starters.map((title) => ({ title, token: undefined }))];
+      : [...this.chat.opening, ...this.strings.starters.map((title) => ({ title, token: undefined }))];
     const seen = new Set<string>();
     const unique = buttons.filter((each) => !seen.has(each.title) && seen.add(each.title));
     this.quick.replaceChildren(

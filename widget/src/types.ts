@@ -63,6 +63,8 @@ export interface Exchange {
 export interface Welcome {
   menu: Button[];
   countries: Country[];
+  /** The topic that the page opens with. */
+  opening?: Button[];
 }
 
 /** Return the most urgent level among messages. */
