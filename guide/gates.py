@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -302,14 +303,27 @@ class Gates:
         case = _Case(None, Facts(), frozenset(), False)
         return len(self._verdicts_by_age(item_id, self.items[item_id], case)) > 1
 
+    @cached_property
     def breakpoints(self) -> tuple[float, ...]:
-        """Return every age in months at which some rule begins or ends, from 0 to the end."""
+        """Every age in months at which some rule begins or ends, from 0 to the end."""
         ages = {0.0}
         for item in self.items.values():
             ages.update(band.from_ for band in item.ages)
         for gate in self.gates.values():
             ages.update(age for age in (gate.when.age_from, gate.when.age_below) if age is not None)
         return tuple(sorted(age for age in ages if age < END_MONTHS))
+
+    @cached_property
+    def _gates_of(self) -> dict[str, tuple[tuple[str, Gate], ...]]:
+        """The gates that apply to each item, by item id."""
+        return {
+            item_id: tuple(
+                (gate_id, gate)
+                for gate_id, gate in self.gates.items()
+                if gate.to.covers(item_id, item)
+            )
+            for item_id, item in self.items.items()
+        }
 
     def _judge(self, item_id: str, item: Item, case: _Case) -> GateResult:
         if case.age is None:
@@ -321,8 +335,8 @@ class Gates:
     def _fired(self, item_id: str, item: Item, case: _Case) -> list[_Fired]:
         found = [
             _fired_gate(gate_id, gate)
-            for gate_id, gate in self.gates.items()
-            if gate.to.covers(item_id, item) and self._holds(gate, item_id, item, case)
+            for gate_id, gate in self._gates_of[item_id]
+            if self._holds(gate, item_id, item, case)
         ]
         found += _bands(item_id, item, case.age)
         replaced = {rule for one in found for rule in one.replaces}
@@ -331,14 +345,14 @@ class Gates:
     def _fired_without_age(self, item_id: str, item: Item, case: _Case) -> list[_Fired]:
         by_age = [
             self._fired(item_id, item, _Case(age, case.facts, case.uses, case.later))
-            for age in self.breakpoints()
+            for age in self.breakpoints
         ]
         if len({_strictest(fired) for fired in by_age}) == 1:
             return by_age[-1]
         always = set.intersection(*({one.rule for one in fired} for fired in by_age))
         kept = [one for one in by_age[-1] if one.rule in always and one.verdict != Verdict.FINE]
-        for gate_id, gate in self.gates.items():
-            if gate.when.age_unknown and gate.to.covers(item_id, item):
+        for gate_id, gate in self._gates_of[item_id]:
+            if gate.when.age_unknown:
                 words = {"say": item.age_unknown} if item.age_unknown else {}
                 kept.append(_fired_gate(gate_id, gate.copy(update=words)))
         return kept
@@ -346,7 +360,7 @@ class Gates:
     def _verdicts_by_age(self, item_id: str, item: Item, case: _Case) -> set[Verdict]:
         return {
             _strictest(self._fired(item_id, item, _Case(age, case.facts, case.uses, case.later)))
-            for age in self.breakpoints()
+            for age in self.breakpoints
         }
 
     def _holds(self, gate: Gate, item_id: str, item: Item, case: _Case) -> bool:
@@ -373,8 +387,8 @@ class Gates:
         return tuple(
             dict.fromkeys(
                 fact
-                for gate in self.gates.values()
-                if gate.to.covers(item_id, item) and not gate.when.open
+                for _, gate in self._gates_of[item_id]
+                if not gate.when.open
                 for fact in gate.asks
                 if fact in CONDITIONS and fact not in told
             )
@@ -401,7 +415,6 @@ def _case(facts: Facts, today: date, question: Question) -> _Case:
 
 def _condition_holds(when: When, case: _Case) -> bool:
     facts = case.facts
-    told = facts.conditions | facts.cleared
     if when.age_from is not None and (case.age is None or case.age < when.age_from):
         return False
     if when.age_below is not None and (case.age is None or case.age >= when.age_below):
@@ -409,7 +422,7 @@ def _condition_holds(when: When, case: _Case) -> bool:
     return (
         (not when.any or bool(facts.conditions & {*when.any}))
         and facts.conditions.issuperset(when.all)
-        and told.isdisjoint(when.open)
+        and (facts.conditions | facts.cleared).isdisjoint(when.open)
         and (not when.cleared or bool(facts.cleared & {*when.cleared}))
         and (not when.use or bool(case.uses & {*when.use}))
     )
@@ -550,7 +563,7 @@ def _item_problems(
 
 def _age_problems(file: YamlFile, item_id: str, item: Item, gates: Gates) -> Iterator[Problem]:
     case = _Case(None, Facts(), frozenset(), False)
-    for age in gates.breakpoints():
+    for age in gates.breakpoints:
         if not gates._fired(item_id, item, _Case(age, case.facts, case.uses, case.later)):
             message = f"no rule says whether {item_id} may be given at {age:g} months"
             fix = "start its `ages` with `from: 0`, or give it the flag of the age gates"
