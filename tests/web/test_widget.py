@@ -89,7 +89,7 @@ def embed(website: Website, server: Server, attributes: str = "", head: str = ""
     )
     website.pages["/shop"] = (
         "<!doctype html><html lang=en><head><title>Shop</title>"
-        "<style>html{font-size:62.5%}*{color:lime!important}button{display:none!important}"
+        "<style>html{font-size:62.5%}*{color:lime!important;letter-spacing:9px!important}button{display:none!important}"
         f"dialog{{opacity:0}}</style>{head}</head><body><h1>Shop</h1>"
         f'<button id=host>x</button><script src="{server.url}/widget.js" defer {attributes}>'
         "</script></body></html>"
@@ -113,6 +113,9 @@ def test_one_line_on_a_foreign_page(
     field = page.get_by_label("Your question")
     assert field.evaluate("(e) => getComputedStyle(e).fontSize") == "16px"
     assert field.evaluate("(e) => getComputedStyle(e).color") != "rgb(0, 255, 0)"
+    words = exchange.locator(".section p").first
+    assert words.evaluate("(e) => getComputedStyle(e).color") != "rgb(0, 255, 0)"
+    assert words.evaluate("(e) => getComputedStyle(e).letterSpacing") == "normal"
     assert page.locator("h1").evaluate("(e) => getComputedStyle(e).color") == "rgb(0, 255, 0)"
     assert hosts == {server.url.removeprefix("http://")}, "nobody else is asked for anything"
     assert page.context.cookies() == []
@@ -244,6 +247,18 @@ def test_a_slow_answer_arrives_after_all(open_page: Callable[..., Any]) -> None:
     assert page.get_by_text("Here is the slow answer.").count() == 1
 
 
+@pytest.mark.parametrize("text", ["kefir", "she can't breathe"])
+def test_an_answer_is_read_from_its_beginning(open_page: Callable[..., Any], text: str) -> None:
+    page = open_page("/chat", **PHONE)
+    for _ in range(3):
+        ask(page, "kefir")
+    exchange = ask(page, text)
+    page.wait_for_timeout(150)
+    log = page.get_by_role("log").bounding_box()
+    answer = exchange.locator(".bot").first.bounding_box()
+    assert log["y"] <= answer["y"] < log["y"] + log["height"] / 2
+
+
 # ---- danger ----
 
 
@@ -297,8 +312,9 @@ def test_offline_and_back(open_page: Callable[..., Any], server: Server) -> None
     page.get_by_text("Not sent yet").nth(1).wait_for()
     assert "You are offline" in page.locator(".offline").inner_text()
     assert page.locator(".sos a[href='tel:112']").is_visible()
+    page.wait_for_timeout(2600)  # the next try by the clock is now seconds away
     page.context.set_offline(False)
-    page.get_by_text("Phone your doctor today").wait_for()
+    page.get_by_text("Phone your doctor today").wait_for(timeout=1500)
     assert page.get_by_text("Not sent yet").count() == 0
     assert not page.locator(".offline").is_visible()
     assert [each["text"] for each in history(server, page)] == ["hello", "kefir", "fever"]

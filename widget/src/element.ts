@@ -104,7 +104,7 @@ export class BabyGuide extends HTMLElement {
     this.panel = this.makePanel();
     this.launcher = mode === "bubble" ? this.makeLauncher() : null;
     this.dress();
-    const side = this.options.position === "left" ? "start" : "end";
+    const side = this.options.position === "left" ? "root left" : "root";
     this.root.append(h("div", { class: side, lang: this.language.lang, dir: this.language.dir }, this.launcher, this.panel));
     this.log.append(this.welcome);
     this.surroundings();

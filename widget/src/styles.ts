@@ -1,9 +1,10 @@
 /** The widget's whole look. Lengths are in em of a host whose size follows the reader's own setting. */
 export const styles = /* css */ `
-:host{all:initial;--accent:#0b655d;--on-accent:#fff;--bg:#f3f6f5;--surface:#fff;--ink:#15201e;--soft:#4c5a57;--line:#c9d3d0;--edge:#73827e;
+:host{--accent:#0b655d;--on-accent:#fff;--bg:#f3f6f5;--surface:#fff;--ink:#15201e;--soft:#4c5a57;--line:#c9d3d0;--edge:#73827e;
 --link:#0a5b54;--tint:#e5f1ef;--red:#a3121b;--red-bg:#fff1f0;--amber:#7a4700;--amber-bg:#fff6e5;--blue:#16508f;--blue-bg:#edf4fd;--focus:#1554b8;
 --shadow:0 .75em 2.5em rgba(10,30,27,.22),0 .1em .4em rgba(10,30,27,.16);
-display:block;font:400 max(16px,1rem)/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif;color:var(--ink);color-scheme:light;
+display:block;color-scheme:light}
+.root{all:initial;display:block;font:400 max(16px,1rem)/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif;color:var(--ink);color-scheme:inherit;
 -webkit-text-size-adjust:100%;text-align:start}
 @media (prefers-color-scheme:dark){:host{--bg:#0f1615;--surface:#18211f;--ink:#e7efed;--soft:#a9b8b4;--line:#34423f;--edge:#83938f;--link:#86dccf;--tint:#1c302d;
 --red:#ffb3ae;--red-bg:#3a1516;--amber:#ffd08a;--amber-bg:#33260f;--blue:#a9cdfb;--blue-bg:#15263b;--focus:#9cc4ff;--shadow:0 .75em 2.5em rgba(0,0,0,.6);color-scheme:dark}}
@@ -26,12 +27,12 @@ li::marker{color:var(--soft)}
 .launcher{position:fixed;inset-block-end:max(1em,env(safe-area-inset-bottom));inset-inline-end:1em;z-index:2147483000;display:flex;align-items:center;gap:.6em;
 min-block-size:3.5em;padding:.6em 1.2em;border:2px solid var(--surface);border-radius:2em;background:var(--accent);color:var(--on-accent);font-weight:600;box-shadow:var(--shadow)}
 .launcher:hover{background:var(--accent);filter:brightness(1.08)}
-.start .launcher{inset-inline:1em auto}
+.left .launcher{inset-inline:1em auto}
 .panel{display:none;flex-direction:column;padding:0;border:0;background:var(--bg);color:inherit;overflow:hidden;max-inline-size:none;max-block-size:none}
 .panel[open],main.panel{display:flex}
 dialog.panel{position:fixed;inset:auto 1em 1em auto;z-index:2147483001;margin:0;inline-size:26em;block-size:min(46em,100dvh - 2em);border-radius:1.25em;box-shadow:var(--shadow)}
-[dir=rtl] dialog.panel,.start dialog.panel{inset:auto auto 1em 1em}
-[dir=rtl].start dialog.panel{inset:auto 1em 1em auto}
+[dir=rtl] dialog.panel,.left dialog.panel{inset:auto auto 1em 1em}
+[dir=rtl].left dialog.panel{inset:auto 1em 1em auto}
 dialog.panel.full{inset:0;inline-size:100%;block-size:var(--seen,100dvh);border-radius:0}
 dialog::backdrop{background:rgba(8,20,18,.5)}
 main.panel{block-size:var(--seen,100dvh);max-inline-size:48em;margin-inline:auto}
