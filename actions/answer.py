@@ -1,0 +1,110 @@
+"""The one action that answers questions about the guide's topics."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType, FollowupAction, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.types import DomainDict
+
+from actions.base import Guide, alarm_open, facts_of, guide, send, today
+from guide import results
+from guide.model import Facts, Question, Reply, Verdict
+from guide.state import read_question
+
+AGE_FORM = "age_form"
+TOPIC_PREFIX = "ask_"
+REPLIES_BESIDE_THE_AGE_QUESTION = 2
+IF_NOW = "If this is happening to your baby now, call {line_emergency}."
+
+
+class ActionAnswer(Action):  # type: ignore[misc]
+    """Answers the question in the slot `question`, or the topic of the button that was tapped."""
+
+    def name(self) -> str:
+        """Return the name that rules use."""
+        return "action_answer"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> list[EventType]:
+        """Send one to three replies; ask for the age where it would change them."""
+        slots = tracker.slots
+        if alarm_open(slots):
+            dispatcher.utter_message(response="utter_still_open")
+            return []
+        question = _question(tracker)
+        if question is None:
+            dispatcher.utter_message(response="utter_unclear")
+            return []
+        facts = facts_of(tracker)
+        replies = _replies(guide(), question, facts, today())
+        asks_age = _age_would_help(guide(), question, replies, facts, slots)
+        if asks_age:
+            replies = replies[:REPLIES_BESIDE_THE_AGE_QUESTION]
+        if (slots.get("question") or {}).get("imagined"):
+            replies = _with_fixed_line(replies, slots)
+        send(dispatcher, replies)
+        events: list[EventType] = [SlotSet("answered", _merged(replies))]
+        if asks_age:
+            events += [SlotSet("age_answer", None), FollowupAction(AGE_FORM)]
+        return events
+
+
+def _question(tracker: Tracker) -> Question | None:
+    """Return the question to answer: a tapped topic, or what was last asked in words."""
+    intent = tracker.get_intent_of_latest_message() or ""
+    tapped = (tracker.latest_message.get("text") or "").startswith("/" + TOPIC_PREFIX)
+    if tapped and intent.startswith(TOPIC_PREFIX):
+        return Question(text="", topics=(intent.removeprefix(TOPIC_PREFIX),))
+    return read_question(tracker.get_slot("question"))
+
+
+def _replies(parts: Guide, question: Question, facts: Facts, day: date) -> list[Reply]:
+    if "test_results" in question.topics:
+        found = results.read_results(question.text)
+        if found:
+            return results.replies(found, facts, day)
+    return parts.composer.answer(question, facts, day)
+
+
+def _age_would_help(
+    parts: Guide,
+    question: Question,
+    replies: list[Reply],
+    facts: Facts,
+    slots: Mapping[str, Any],
+) -> bool:
+    """Tell whether to ask for the age: it is not known, was not asked for, and would matter."""
+    if facts.age_months is not None or facts.age_declined or slots.get("age_answer"):
+        return False
+    if question.asked_age_months is not None:
+        return False
+    verdicts = {verdict for reply in replies for verdict in reply.verdicts.values()}
+    main = parts.content.topics.get(question.topics[0])
+    return Verdict.UNKNOWN_AGE in verdicts or bool(main and main.age_matters)
+
+
+def _with_fixed_line(replies: list[Reply], slots: Mapping[str, Any]) -> list[Reply]:
+    """Put the line that follows every "what if" under the last reply."""
+    line = IF_NOW.format(line_emergency=slots.get("line_emergency"))
+    last = replies[-1]
+    card = {**last.card, "clinician": f"{last.card.get('clinician', '')} {line}".strip()}
+    return [*replies[:-1], replace(last, text=f"{last.text}\n\n{line}", card=card)]
+
+
+def _merged(replies: list[Reply]) -> dict[str, Any]:
+    """Return the metadata of an answer as a whole, for "why?"."""
+    return {
+        "topics": list(dict.fromkeys(topic for reply in replies for topic in reply.topics)),
+        "claims": list(dict.fromkeys(claim for reply in replies for claim in reply.claims)),
+        "rules": list(dict.fromkeys(rule for reply in replies for rule in reply.rules)),
+        "verdicts": {
+            item: verdict.value for reply in replies for item, verdict in reply.verdicts.items()
+        },
+    }

@@ -1,0 +1,75 @@
+"""What every action shares: the guide, loaded once, and how replies are sent."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timezone
+from functools import lru_cache
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from guide.composer import Composer, Settings, aspect_finder, load_words
+from guide.content import Content, load_content
+from guide.gates import Gates, load_gates
+from guide.knowledge import DATA
+from guide.knowledge import load_words as load_recogniser_words
+from guide.model import Facts, Level, Reply
+from guide.recogniser import Recogniser
+from guide.state import read_facts
+
+
+@dataclass(frozen=True)
+class Guide:
+    """The parts of the guide that actions call."""
+
+    content: Content
+    gates: Gates
+    composer: Composer
+    recogniser: Recogniser
+
+
+@lru_cache(maxsize=1)
+def guide() -> Guide:
+    """Return the guide, loaded from `data/` at the first call."""
+    content = load_content(DATA)
+    gates = load_gates(DATA / "gates", content.sources, content.topics)
+    recogniser = load_recogniser_words(DATA).recogniser()
+    composer = Composer(
+        content,
+        gates,
+        load_words(DATA / "words" / "composer.yml"),
+        aspect_finder(content, recogniser),
+        Settings.from_env(os.environ),
+    )
+    return Guide(content, gates, composer, recogniser)
+
+
+def today() -> date:
+    """Return the day on which an answer is given (UTC)."""
+    return datetime.now(timezone.utc).date()
+
+
+def facts_of(tracker: Tracker) -> Facts:
+    """Return what the parent has told of the baby."""
+    return read_facts(tracker.slots)
+
+
+def send(dispatcher: CollectingDispatcher, replies: Iterable[Reply]) -> None:
+    """Send replies with their metadata (contract 1)."""
+    for reply in replies:
+        buttons = [{"title": one.title, "payload": one.payload} for one in reply.buttons]
+        dispatcher.utter_message(text=reply.text, buttons=buttons or None, **reply.metadata())
+
+
+def say(dispatcher: CollectingDispatcher, text: str, level: Level = Level.NONE) -> None:
+    """Send one plain message."""
+    send(dispatcher, [Reply(text=text, level=level)])
+
+
+def alarm_open(slots: Mapping[str, Any]) -> bool:
+    """Tell whether an emergency is open: nothing but help is talked about then."""
+    return slots.get("alarm") not in (None, "", "over")
