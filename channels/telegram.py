@@ -15,6 +15,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -177,7 +178,7 @@ class Bot:
         if self.engine is None:
             await self._until_alone()
             await self._until_ready()
-            self._state = State(self._settings.state, self._settings.bot)
+            self._state = _open_state(self._settings)
             engine = Engine(self._settings, self._api, self._state, self._conversation, self._look)
             await engine.recall()
             await engine.resume()
@@ -245,8 +246,11 @@ class Bot:
 
     async def _until_ready(self) -> None:
         """Leave the updates with Telegram until a model is loaded."""
-        agent = self._conversation.agent
+        agent, told = self._conversation.agent, False
         while agent is not None and not agent.is_ready():
+            if not told:
+                logger.warning("Telegram: waiting for a trained model")
+                told = True
             await asyncio.sleep(IDLE_S)
 
     # -- Telegram ---------------------------------------------------------------------------------
@@ -339,6 +343,21 @@ def _taken(alone: sqlite3.Connection) -> bool:
     except sqlite3.OperationalError:
         return False
     return True
+
+
+def _open_state(settings: Settings) -> State:
+    """Open the file; one that can't be read any more is put aside, not into the way."""
+    try:
+        return State(settings.state, settings.bot)
+    except sqlite3.OperationalError:
+        raise  # locked, or the disk is full: it may be good again in a moment
+    except sqlite3.DatabaseError:
+        aside = settings.state.with_name(f"{settings.state.name}.broken-{int(time.time())}")
+        logger.error("Telegram: its file can't be read; it is put aside as %s", aside.name)
+        for part in ("", "-wal", "-shm"):
+            with suppress(FileNotFoundError):
+                Path(f"{settings.state}{part}").rename(f"{aside}{part}")
+        return State(settings.state, settings.bot)
 
 
 def _make_folder(folder: Path) -> None:

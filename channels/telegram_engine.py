@@ -11,7 +11,7 @@ import hashlib
 import hmac
 import logging
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -56,6 +56,7 @@ class Job:
     sender: str
     danger: Reply | None = None
     urged: bool = False
+    urging: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 @dataclass
@@ -164,7 +165,8 @@ class Engine:
         sender = self.sender_of(incoming)
         job = Job(stored, incoming, sender, self._danger_in(incoming, sender), stored.urged)
         chat = self._chats.setdefault(incoming.chat, Chat())
-        if job.danger is not None and chat.task is not None and stored.stage == "received":
+        busy = chat.task is not None or self._turns.locked()
+        if job.danger is not None and busy and stored.stage == "received":
             self._spawn(self._urge(job))
         chat.jobs.append(job)
         self.open_jobs += 1
@@ -176,10 +178,16 @@ class Engine:
             return None
         return look_out(self._look, incoming.text, inprocess.slot_memory.of(sender))
 
-    def _spawn(self, work: Any) -> None:
-        task = asyncio.get_running_loop().create_task(work)
+    def _spawn(self, work: Awaitable[Any]) -> None:
+        task = asyncio.get_running_loop().create_task(self._aside_of_the_queue(work))
         self._aside.add(task)
         task.add_done_callback(self._aside.discard)
+
+    async def _aside_of_the_queue(self, work: Awaitable[Any]) -> None:
+        try:
+            await work
+        except Exception as error:
+            logger.error("Telegram: a send ahead of its turn failed: %s", where(error))
 
     # -- the queue of a chat ------------------------------------------------------------------
 
@@ -311,10 +319,10 @@ class Engine:
 
     def _with_danger(self, job: Job, before: Messages, messages: Messages) -> Messages:
         """Return what is said in the end: nothing less urgent stands beside a danger reply."""
-        if job.danger is None:
-            return [*before, *messages]
         if job.urged:
             return []
+        if job.danger is None:
+            return [*before, *messages]
         if any(level_of(message).rank >= job.danger.level.rank for message in messages):
             return messages
         return [reply_message(job.danger)]
@@ -333,6 +341,8 @@ class Engine:
         if not messages:
             await self._in_file(self._state.start, job.stored.seq)
             messages = await self._turn(job, asked)
+        async with job.urging:
+            pass  # a danger reply may just be on its way into the outbox
         outcome = self._says(job, self._with_danger(job, list(before), messages))
         outcome.forget = any(metadata_of(message).get("forget") for message in messages)
         if outcome.forget:
@@ -382,13 +392,14 @@ class Engine:
 
     async def _urge(self, job: Job) -> None:
         """Send the danger reply now; the update's own turn then has nothing more to say."""
-        if job.urged or job.danger is None:
-            return
-        job.urged = True
-        renderer = Renderer(self._words, job.incoming)
-        sends = renderer.render([reply_message(job.danger)])
-        outcome = Outcome(sends=sends, sender=job.sender, buttons=renderer.buttons)
-        await self._in_file(self._state.urge, job.stored.seq, outcome)
+        async with job.urging:
+            if job.urged or job.danger is None:
+                return
+            renderer = Renderer(self._words, job.incoming)
+            sends = renderer.render([reply_message(job.danger)])
+            outcome = Outcome(sends=sends, sender=job.sender, buttons=renderer.buttons)
+            await self._in_file(self._state.urge, job.stored.seq, outcome)
+            job.urged = True
         await self._courier.deliver(job.incoming.chat)
 
     async def _post(self, job: Job, messages: Messages) -> None:

@@ -31,7 +31,7 @@ def _same(message: dict[str, Any], after: dict[str, Any] | None) -> bool:
     return after is not None and after["text"] == message["text"]
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     def __init__(self, code: int, description: str, **parameters: Any) -> None:
         super().__init__(description)
         body: dict[str, Any] = {"ok": False, "error_code": code, "description": description}
@@ -207,14 +207,14 @@ class Telegram:
             return self._drop(request)
         try:
             if request.match_info["token"] != TOKEN:
-                raise Refused(401, "Unauthorized")
+                raise RefusedError(401, "Unauthorized")
             if fault == "500":
                 return web.Response(status=500, text="<html>Internal Server Error</html>")
             if fault == "429":
                 wait = self.faults.retry_after_s
-                raise Refused(429, f"Too Many Requests: retry after {wait}", retry_after=wait)
+                raise RefusedError(429, f"Too Many Requests: retry after {wait}", retry_after=wait)
             result = await self._answer(method, await request.json())
-        except Refused as refused:
+        except RefusedError as refused:
             return web.json_response(refused.body, status=refused.code)
         if fault == DROP_AFTER:
             if method == "sendMessage":
@@ -233,14 +233,14 @@ class Telegram:
         self.calls.append((method, params))
         handler = getattr(self, f"_do_{method}", None)
         if handler is None:
-            raise Refused(404, "Not Found")
+            raise RefusedError(404, "Not Found")
         return handler(params)
 
     async def _get_updates(self, params: dict[str, Any]) -> list[dict[str, Any]]:
         if self.webhook.get("url"):
-            raise Refused(409, "Conflict: can't use getUpdates method while webhook is active")
+            raise RefusedError(409, "Conflict: can't use getUpdates method while webhook is active")
         if self.reading:
-            raise Refused(409, "Conflict: terminated by other getUpdates request")
+            raise RefusedError(409, "Conflict: terminated by other getUpdates request")
         self.reading += 1
         try:
             self.confirmed = max(self.confirmed, params.get("offset", 0))
@@ -269,7 +269,7 @@ class Telegram:
     def _do_setMyCommands(self, params: dict[str, Any]) -> Any:  # noqa: N802
         for each in params["commands"]:
             if not 1 <= len(each["command"]) <= 32 or not 1 <= len(each["description"]) <= 256:
-                raise Refused(400, "Bad Request: BOT_COMMAND_INVALID")
+                raise RefusedError(400, "Bad Request: BOT_COMMAND_INVALID")
         return True
 
     def _do_sendChatAction(self, params: dict[str, Any]) -> Any:  # noqa: N802
@@ -278,45 +278,45 @@ class Telegram:
 
     def _do_answerCallbackQuery(self, params: dict[str, Any]) -> Any:  # noqa: N802
         if params["callback_query_id"] not in self.callbacks:
-            raise Refused(400, "Bad Request: query is too old or query ID is invalid")
+            raise RefusedError(400, "Bad Request: query is too old or query ID is invalid")
         if len(params.get("text", "")) > 200:
-            raise Refused(400, "Bad Request: MESSAGE_TOO_LONG")
+            raise RefusedError(400, "Bad Request: MESSAGE_TOO_LONG")
         return True
 
     def _do_editMessageReplyMarkup(self, params: dict[str, Any]) -> Any:  # noqa: N802
         shown = next((m for m in self.sent if m["message_id"] == params["message_id"]), None)
         if shown is None:
-            raise Refused(400, "Bad Request: message to edit not found")
+            raise RefusedError(400, "Bad Request: message to edit not found")
         if shown.get("put_away"):
-            raise Refused(400, "Bad Request: message is not modified")
+            raise RefusedError(400, "Bad Request: message is not modified")
         shown["put_away"] = True
         return True
 
     def _check_chat(self, params: dict[str, Any]) -> None:
         chat = params["chat_id"]
         if chat in self.blocked:
-            raise Refused(403, "Forbidden: bot was blocked by the user")
+            raise RefusedError(403, "Forbidden: bot was blocked by the user")
         if self.flood.get(chat, 0.0) > asyncio.get_running_loop().time():
-            raise Refused(429, "Too Many Requests: retry after 1", retry_after=0.05)
+            raise RefusedError(429, "Too Many Requests: retry after 1", retry_after=0.05)
 
     def _do_sendMessage(self, params: dict[str, Any]) -> Any:  # noqa: N802
         self._check_chat(params)
         text = params.get("text", "")
         if not text.strip():
-            raise Refused(400, "Bad Request: message text is empty")
+            raise RefusedError(400, "Bad Request: message text is empty")
         if utf16(text) > 4096:
-            raise Refused(400, "Bad Request: message is too long")
+            raise RefusedError(400, "Bad Request: message is too long")
         if "parse_mode" in params:
-            raise Refused(400, "Bad Request: these tests expect no parse mode")
+            raise RefusedError(400, "Bad Request: these tests expect no parse mode")
         for entity in params.get("entities", ()):
             if entity["offset"] + entity["length"] > utf16(text):
-                raise Refused(400, "Bad Request: ENTITY_BOUNDS_INVALID")
+                raise RefusedError(400, "Bad Request: ENTITY_BOUNDS_INVALID")
         for row in params.get("reply_markup", {}).get("inline_keyboard", ()):
             for button in row:
                 if not 1 <= len(button["callback_data"].encode()) <= 64:
-                    raise Refused(400, "Bad Request: BUTTON_DATA_INVALID")
+                    raise RefusedError(400, "Bad Request: BUTTON_DATA_INVALID")
                 if not button["text"].strip():
-                    raise Refused(400, "Bad Request: text buttons must be non-empty")
+                    raise RefusedError(400, "Bad Request: text buttons must be non-empty")
         message = {**params, "message_id": next(self._message_ids)}
         self.sent.append(message)
         return {"message_id": message["message_id"], "chat": {"id": params["chat_id"]}}

@@ -14,9 +14,6 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
-
 from rasa.core.channels.channel import UserMessage, register
 from sanic import Sanic
 
@@ -24,6 +21,7 @@ from channels.telegram import TelegramInput
 from channels.telegram_settings import Settings
 from guide.model import Facts, Level, Reply
 
+ROOT = Path(__file__).resolve().parents[2]
 FAST = {
     "poll_s": 1.0,
     "typing_after_s": 0.05,

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
 import pytest
-from telegram_standin import BOT, TOKEN, Telegram, utf16
+from telegram_standin import BOT, Telegram, utf16
 from telegram_toy import EMERGENCY
 
 from channels.telegram_words import commands, telegram_words
@@ -164,7 +163,7 @@ async def test_bots_are_not_answered(telegram: Telegram, start_bot: Any):
     assert await telegram.until_texts(1) == ["echo: hi"]
 
 
-# -- buttons ------------------------------------------------------------------------------------
+# -- buttons -----------------------------------------------------------------------------
 
 
 async def shown_buttons(telegram: Telegram, chat: int = 1) -> dict[str, Any]:
@@ -246,7 +245,7 @@ async def test_a_callback_that_is_too_old_to_acknowledge_is_still_answered(
     assert (await telegram.until_texts(2))[1] == "echo: /affirm"
 
 
-# -- the words that go out ------------------------------------------------------------------------
+# -- the words that go out ---------------------------------------------------------------
 
 
 async def test_a_long_answer_is_split_at_sentences(telegram: Telegram, start_bot: Any):
@@ -272,7 +271,7 @@ async def test_a_title_is_bold_by_range(telegram: Telegram, start_bot: Any):
     assert telegram.sent[0]["entities"] == [{"type": "bold", "offset": 0, "length": 8}]
 
 
-# -- slow, silent, broken -------------------------------------------------------------------------
+# -- slow, silent, broken ----------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("text", "key"), [("crash", "failed"), ("silent", "silent")])
@@ -359,7 +358,7 @@ async def test_forgetting_takes_the_buttons_along(telegram: Telegram, start_bot:
     assert (await telegram.until_texts(3))[2] == WORDS.say_safely("unknown_button")
 
 
-# -- groups -------------------------------------------------------------------------------------------
+# -- groups ------------------------------------------------------------------------------
 
 GROUP = -100
 
@@ -418,7 +417,7 @@ async def test_a_button_in_a_group_belongs_to_the_one_who_asked(telegram: Telegr
     assert running.agent.turns[-1].sender_id == running.agent.turns[0].sender_id
 
 
-# -- blocked ------------------------------------------------------------------------------------------
+# -- blocked -----------------------------------------------------------------------------
 
 
 async def test_a_parent_who_blocks_the_bot_is_left_in_peace_until_they_return(
@@ -440,21 +439,3 @@ async def test_a_parent_who_blocks_the_bot_is_left_in_peace_until_they_return(
 
 def member(chat: int, status: str) -> dict[str, Any]:
     return {"chat": {"id": chat, "type": "private"}, "new_chat_member": {"status": status}}
-
-
-def test_the_token_is_in_no_record(caplog: pytest.LogCaptureFixture):
-    from channels.telegram_api import TokenMask
-
-    TokenMask.hide(TOKEN)
-    log = logging.getLogger("httpx")
-    url = f"https://api.telegram.org/bot{TOKEN}/getMe"
-    with caplog.at_level(logging.DEBUG):
-        log.info("HTTP Request: %s %s", "POST", url)
-        log.warning(f"quoted {TOKEN.replace(':', '%3A')}")
-        try:
-            raise ValueError(url)
-        except ValueError:
-            log.exception("failed")
-    text = caplog.text + "".join(str(r.__dict__) for r in caplog.records)
-    assert TOKEN.partition(":")[2] not in text
-    assert text.count("<token>") >= 3

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
-import os
 import random
 import signal
-import socket
 import sqlite3
 import stat
-import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,8 +15,9 @@ from typing import Any
 
 import aiohttp
 import pytest
-from telegram_standin import TOKEN, Faults, Telegram
-from telegram_toy import EMERGENCY, FAST, ROOT, ToyAgent
+from telegram_process import Process, environment, free_port
+from telegram_standin import TOKEN, Faults, RefusedError, Telegram
+from telegram_toy import EMERGENCY, ToyAgent
 
 from channels.telegram import TelegramInput
 from channels.telegram_settings import Settings
@@ -30,14 +27,7 @@ from channels.telegram_words import telegram_words
 WORDS = telegram_words()
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-# -- outages --------------------------------------------------------------------------------------
+# -- outages -----------------------------------------------------------------------------
 
 
 async def test_an_outage_at_the_start_is_waited_out(start_bot: Any, caplog: Any):
@@ -119,9 +109,7 @@ async def test_a_message_that_telegram_refuses_is_sent_bare(telegram: Telegram, 
 
     def picky(params: dict[str, Any]) -> Any:
         if "reply_markup" in params:
-            from telegram_standin import Refused
-
-            raise Refused(400, "Bad Request: BUTTON_INVALID")
+            raise RefusedError(400, "Bad Request: BUTTON_INVALID")
         return real(params)
 
     telegram._do_sendMessage = picky  # type: ignore[method-assign]
@@ -140,7 +128,7 @@ async def test_a_poisoned_message_does_not_hold_up_its_chat_for_ever(
     assert await telegram.until_texts(1) == ["echo: next"]
 
 
-# -- a thousand updates -----------------------------------------------------------------------------
+# -- a thousand updates ------------------------------------------------------------------
 
 
 def mixed_update(telegram: Telegram, number: int, chance: random.Random) -> tuple[int, dict, list]:
@@ -192,7 +180,7 @@ async def test_a_thousand_mixed_updates_with_faults(telegram: Telegram, start_bo
     assert wanted > 900
 
 
-# -- restarts ---------------------------------------------------------------------------------------
+# -- restarts ----------------------------------------------------------------------------
 
 
 async def test_the_offset_survives_a_restart(telegram: Telegram, start_bot: Any):
@@ -251,7 +239,7 @@ async def test_what_was_stored_but_not_answered_is_answered_after_a_crash(
 async def test_what_was_answered_but_not_sent_is_sent_without_another_turn(
     telegram: Telegram, start_bot: Any, tmp_path: Path
 ):
-    state, (one, two) = stored(tmp_path / "telegram.db", "one", "two")
+    state, (one, _) = stored(tmp_path / "telegram.db", "one", "two")
     sends = [Outgoing(1, "sendMessage", {"chat_id": 1, "text": text}) for text in ("p1", "p2")]
     state.answer(one.seq, Outcome(sends=sends))
     state.sent(state.next_out(1))  # the first part had gone out
@@ -348,48 +336,24 @@ async def test_a_full_disk_keeps_the_updates_with_telegram(
     assert "the channel failed: OperationalError" in caplog.text
 
 
-# -- a real process, killed ---------------------------------------------------------------------------
+# -- a real process, killed --------------------------------------------------------------
 
 
-class Process:
-    """The toy server in a process of its own."""
-
-    def __init__(self, folder: Path, telegram: Telegram, **env: str) -> None:
-        self.folder, self.port = folder, free_port()
-        self._env = {
-            **{k: v for k, v in os.environ.items() if not k.startswith("TELEGRAM_")},
-            "TELEGRAM_TOKEN": TOKEN,
-            "TELEGRAM_BASE_URL": telegram.url,
-            "TELEGRAM_STATE": str(folder / "telegram.db"),
-            "RASA_TELEMETRY_ENABLED": "false",
-            "LOG_LEVEL": "DEBUG",
-            **env,
-        }
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        program = str(Path(__file__).with_name("telegram_toy.py"))
-        with (self.folder / "server.txt").open("ab") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, program, str(self.folder), str(self.port)],
-                env=self._env,
-                cwd=ROOT,
-                stdout=log,
-                stderr=log,
-            )
-
-    def end(self, how: signal.Signals = signal.SIGKILL) -> None:
-        if self._process is not None:
-            self._process.send_signal(how)
-            self._process.wait(timeout=15)
-            self._process = None
-
-    def output(self) -> str:
-        return (self.folder / "server.txt").read_text()
+def toy_process(folder: Path, telegram: Telegram, port: int, **env: str) -> Process:
+    program = str(Path(__file__).with_name("telegram_toy.py"))
+    settings = {
+        "TELEGRAM_TOKEN": TOKEN,
+        "TELEGRAM_BASE_URL": telegram.url,
+        "TELEGRAM_STATE": str(folder / "telegram.db"),
+        "LOG_LEVEL": "DEBUG",
+    }
+    command = [sys.executable, program, str(folder), str(port)]
+    return Process(command, folder / "server.txt", environment(**settings, **env))
 
 
 async def test_kill_9_in_the_middle_neither_loses_nor_repeats(telegram: Telegram, tmp_path: Path):
-    process, chance = Process(tmp_path, telegram), random.Random(3)
+    process = toy_process(tmp_path, telegram, free_port())
+    chance = random.Random(3)
     expected: dict[int, list[str]] = {chat: [] for chat in range(1, 6)}
     numbers = iter(range(1000))
 
@@ -408,7 +372,7 @@ async def test_kill_9_in_the_middle_neither_loses_nor_repeats(telegram: Telegram
             await telegram.until(
                 lambda n=already: len(telegram.sent) > n + chance.randint(5, 40), 20
             )
-            process.end()
+            process.end(signal.SIGKILL)
             for chat in expected:  # the one window: taken by Telegram, not yet written down
                 last = [m for m in telegram.sent if m["chat_id"] == chat][-1:]
                 for message in last:
@@ -421,12 +385,12 @@ async def test_kill_9_in_the_middle_neither_loses_nor_repeats(telegram: Telegram
         assert {chat: telegram.kept(chat) for chat in expected} == expected
         assert len(telegram.sent) - wanted <= 3 * len(expected)
     finally:
-        process.end(signal.SIGTERM)
+        process.end()
     assert TOKEN.partition(":")[2] not in process.output()
 
 
 async def test_a_gentle_stop_repeats_nothing_at_all(telegram: Telegram, tmp_path: Path):
-    process = Process(tmp_path, telegram)
+    process = toy_process(tmp_path, telegram, free_port())
     try:
         for round_ in range(2):
             process.start()
@@ -434,19 +398,18 @@ async def test_a_gentle_stop_repeats_nothing_at_all(telegram: Telegram, tmp_path
                 await telegram.say(f"r{round_}-{number}", chat=number % 3 + 1)
             if round_ == 0:
                 await telegram.until(lambda: len(telegram.sent) > 8, 20)
-                process.end(signal.SIGTERM)
+                process.end()
         await telegram.until_texts(60, seconds=20)
         assert len(set(telegram.texts())) == len(telegram.texts()) == 60
     finally:
-        process.end(signal.SIGTERM)
+        process.end()
 
 
 async def test_webhook_mode_takes_only_what_carries_the_secret(telegram: Telegram, tmp_path: Path):
-    process = Process(
-        tmp_path, telegram, TELEGRAM_MODE="webhook", TELEGRAM_WEBHOOK_SECRET="s3cret_-"
-    )
-    url = f"http://127.0.0.1:{process.port}/webhooks/telegram_guide/webhook"
-    process._env["TELEGRAM_WEBHOOK_URL"] = url
+    port = free_port()
+    url = f"http://127.0.0.1:{port}/webhooks/telegram_guide/webhook"
+    webhook = {"TELEGRAM_MODE": "webhook", "TELEGRAM_WEBHOOK_SECRET": "s3cret_-"}
+    process = toy_process(tmp_path, telegram, port, TELEGRAM_WEBHOOK_URL=url, **webhook)
     process.start()
     try:
         await telegram.until(lambda: telegram.webhook, 20)
@@ -472,10 +435,10 @@ async def test_webhook_mode_takes_only_what_carries_the_secret(telegram: Telegra
         texts = await telegram.until_texts(3)
         assert texts == ["echo: by webhook", "echo: dup", "echo: end"]
     finally:
-        process.end(signal.SIGTERM)
+        process.end()
 
 
-# -- settings -----------------------------------------------------------------------------------------
+# -- settings ----------------------------------------------------------------------------
 
 
 def blueprint(env: dict[str, str], tmp_path: Path) -> Any:
@@ -515,7 +478,3 @@ def test_the_base_url_may_be_written_in_any_usual_way(address: str):
 def test_unknown_settings_are_refused():
     with pytest.raises(TypeError, match="tokn"):
         Settings.read({"tokn": "x"}, {})
-
-
-def test_fast_settings_exist():
-    assert set(FAST) <= set(json.loads(json.dumps(Settings().__dict__, default=str)))
