@@ -261,6 +261,7 @@ class Engine:
             sends=renderer.render(messages),
             marks=self._text_marks(job),
             sender=job.sender,
+            turn=job.stored.seq,
             buttons=renderer.buttons,
         )
 
@@ -397,7 +398,9 @@ class Engine:
                 return
             renderer = Renderer(self._words, job.incoming)
             sends = renderer.render([reply_message(job.danger)])
-            outcome = Outcome(sends=sends, sender=job.sender, buttons=renderer.buttons)
+            outcome = Outcome(
+                sends=sends, sender=job.sender, turn=job.stored.seq, buttons=renderer.buttons
+            )
             await self._in_file(self._state.urge, job.stored.seq, outcome)
             job.urged = True
         await self._courier.deliver(job.incoming.chat)

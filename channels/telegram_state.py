@@ -77,7 +77,11 @@ class Outgoing:
 
 @dataclass(frozen=True)
 class KnownButton:
-    """What stands behind a button's short key: whose it is, what it says, and in which turn."""
+    """What stands behind a button's short key: whose it is, what it says, in which turn.
+
+    A turn goes by its update's place in the order of arrival, so that a danger reply given ahead
+    counts as later than the answers that it has overtaken.
+    """
 
     sender: str
     payload: str
@@ -102,6 +106,7 @@ class Outcome:
         sends: what is to be sent, in order.
         marks: what is to be remembered.
         sender: whose turn it was; empty when it was no turn.
+        turn: the update's place in the order of arrival.
         buttons: payloads by short key, for buttons that don't fit into a message.
         forget: whether all that is kept of `sender` goes.
     """
@@ -109,6 +114,7 @@ class Outcome:
     sends: list[Outgoing] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)
     sender: str = ""
+    turn: int = 0
     buttons: dict[str, str] = field(default_factory=dict)
     forget: bool = False
 
@@ -212,17 +218,12 @@ class State:
         with self._transaction() as database:
             if outcome.forget:
                 database.execute("DELETE FROM buttons WHERE sender = ?", (outcome.sender,))
+                database.execute("DELETE FROM turns WHERE sender = ?", (outcome.sender,))
             self._write(outcome)
-            if outcome.sender:
-                database.execute(
-                    "INSERT INTO turns VALUES (?, 1) "
-                    "ON CONFLICT (sender) DO UPDATE SET turn = turn + 1",
-                    (outcome.sender,),
-                )
             database.execute("UPDATE updates SET stage = 'answered' WHERE seq = ?", (seq,))
 
     def _write(self, outcome: Outcome) -> None:
-        now, turn = time.time(), self.turn(outcome.sender) + 1
+        now = time.time()
         sends = [each for each in outcome.sends if self.mark(each.chat, "blocked", "") is None]
         self._db.executemany(
             "INSERT INTO outbox (bot, chat, method, params, time) VALUES (?, ?, ?, ?, ?)",
@@ -235,10 +236,16 @@ class State:
         self._db.executemany(
             "INSERT INTO buttons VALUES (?, ?, ?, ?, ?, ?)",
             [
-                (key, self._bot, outcome.sender, payload, turn, now)
+                (key, self._bot, outcome.sender, payload, outcome.turn, now)
                 for key, payload in outcome.buttons.items()
             ],
         )
+        if outcome.sender:
+            self._db.execute(
+                "INSERT INTO turns VALUES (?, ?) "
+                "ON CONFLICT (sender) DO UPDATE SET turn = max(turn, excluded.turn)",
+                (outcome.sender, outcome.turn),
+            )
 
     def finish(self, seq: int) -> None:
         """Note that nothing is left to do for an update, and wipe what it said."""
@@ -278,7 +285,7 @@ class State:
         return str(row[0]) if row else None
 
     def turn(self, sender: str) -> int:
-        """Return how many turns of `sender` were answered."""
+        """Return the latest turn of `sender` in which something was said, 0 for none."""
         row = self._db.execute("SELECT turn FROM turns WHERE sender = ?", (sender,)).fetchone()
         return int(row[0]) if row else 0
 
@@ -298,6 +305,8 @@ class State:
                 "DELETE FROM updates WHERE stage = 'done' AND time < ?", (now - KEEP_DONE_S,)
             )
             database.execute("DELETE FROM buttons WHERE time < ?", (now - KEEP_BUTTONS_S,))
+            # A turn is only asked for to tell whether a button is of the last one.
+            database.execute("DELETE FROM turns WHERE sender NOT IN (SELECT sender FROM buttons)")
             database.execute(
                 "DELETE FROM marks WHERE kind != 'blocked' AND time < ?", (now - KEEP_DONE_S,)
             )

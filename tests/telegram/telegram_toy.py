@@ -19,7 +19,7 @@ from sanic import Sanic
 
 from channels.telegram import TelegramInput
 from channels.telegram_settings import Settings
-from guide.model import Facts, Level, Reply
+from guide.model import Button, Facts, Level, Reply
 
 ROOT = Path(__file__).resolve().parents[2]
 FAST = {
@@ -38,7 +38,8 @@ EMERGENCY = "Call 999, 112 or 911 now."
 def lookout(text: str, facts: Facts) -> Reply | None:
     if "breathe" not in text.lower():
         return None
-    return Reply(text=EMERGENCY, level=Level.EMERGENCY, rules=("breathing",))
+    buttons = (Button("False alarm", "/alarm_over"),)
+    return Reply(text=EMERGENCY, level=Level.EMERGENCY, rules=("breathing",), buttons=buttons)
 
 
 class ToyAgent:

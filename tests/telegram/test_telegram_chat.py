@@ -316,6 +316,23 @@ async def test_danger_overtakes_a_slow_turn_and_is_said_once(telegram: Telegram,
     assert (await telegram.until_texts(3))[2] == "echo: end"
 
 
+async def test_the_buttons_of_a_danger_reply_given_ahead_are_the_latest(
+    telegram: Telegram, start_bot: Any
+):
+    running = await start_bot()
+    await telegram.say("slow 0.2")
+    await telegram.say("buttons")
+    await telegram.until(lambda: running.agent.turns)
+    await telegram.say("he can't breathe")
+    await telegram.until_texts(3)
+    await telegram.until(lambda: len(running.agent.turns) == 3)
+    alarm, _, overtaken = telegram.sent
+    await telegram.press(alarm, "False alarm")
+    await telegram.press(overtaken, "Yes")
+    texts = await telegram.until_texts(5)
+    assert texts[3:] == ["echo: /alarm_over", WORDS.say_safely("old_button")]
+
+
 async def test_danger_in_a_slow_turn_of_its_own_is_answered_at_once(
     telegram: Telegram, start_bot: Any
 ):

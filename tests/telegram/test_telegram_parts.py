@@ -62,7 +62,8 @@ ANY = st.recursive(
             st.sampled_from(
                 "chat from id type text caption entities photo message data is_bot offset length "
                 "user caption_entities reply_to_message sender_chat new_chat_member status "
-                "reply_markup inline_keyboard message_thread_id is_topic_message media_group_id".split()
+                "reply_markup inline_keyboard message_thread_id is_topic_message "
+                "media_group_id".split()
             )
             | st.text(max_size=5),
             inner,
