@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -19,8 +18,8 @@ from guide.state import read_question
 
 AGE_FORM = "age_form"
 TOPIC_PREFIX = "ask_"
-REPLIES_BESIDE_THE_AGE_QUESTION = 2
-IF_NOW = "If this is happening to your baby now, call {line_emergency}."
+REPLIES_BESIDE_ANOTHER = 2
+"""Replies that leave room for the age question or the fixed line: three messages are the most."""
 
 
 class ActionAnswer(Action):  # type: ignore[misc]
@@ -45,11 +44,12 @@ class ActionAnswer(Action):  # type: ignore[misc]
         facts = facts_of(tracker)
         replies = _replies(guide(), question, facts, today())
         asks_age = _age_would_help(guide(), question, replies, facts, slots)
-        if asks_age:
-            replies = replies[:REPLIES_BESIDE_THE_AGE_QUESTION]
-        if (slots.get("question") or {}).get("imagined"):
-            replies = _with_fixed_line(replies, slots)
+        imagined = bool((slots.get("question") or {}).get("imagined"))
+        if asks_age or imagined:
+            replies = replies[:REPLIES_BESIDE_ANOTHER]
         send(dispatcher, replies)
+        if imagined:
+            dispatcher.utter_message(response="utter_if_now")
         events: list[EventType] = [SlotSet("answered", _merged(replies))]
         if asks_age:
             events += [SlotSet("age_answer", None), FollowupAction(AGE_FORM)]
@@ -88,14 +88,6 @@ def _age_would_help(
     verdicts = {verdict for reply in replies for verdict in reply.verdicts.values()}
     main = parts.content.topics.get(question.topics[0])
     return Verdict.UNKNOWN_AGE in verdicts or bool(main and main.age_matters)
-
-
-def _with_fixed_line(replies: list[Reply], slots: Mapping[str, Any]) -> list[Reply]:
-    """Put the line that follows every "what if" under the last reply."""
-    line = IF_NOW.format(line_emergency=slots.get("line_emergency"))
-    last = replies[-1]
-    card = {**last.card, "clinician": f"{last.card.get('clinician', '')} {line}".strip()}
-    return [*replies[:-1], replace(last, text=f"{last.text}\n\n{line}", card=card)]
 
 
 def _merged(replies: list[Reply]) -> dict[str, Any]:

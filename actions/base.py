@@ -42,7 +42,7 @@ def guide() -> Guide:
         content,
         gates,
         load_words(DATA / "words" / "composer.yml"),
-        aspect_finder(content, recogniser),
+        aspect_finder(content, recogniser.normaliser, recogniser.lexicon.vocabulary),
         Settings.from_env(os.environ),
     )
     return Guide(content, gates, composer, recogniser)

@@ -150,6 +150,7 @@ class CountryNumbers(_Model):
     perinatal: str = ""
     protection: str = ""
     er_or_urgent: str = ""
+    brief: str = ""
     words: tuple[str, ...] = ()
     checked: str = ""
 

@@ -96,7 +96,9 @@ class Recogniser:
                 self._findings.add(f"!{name}", finding.unless)
         self._items = self.phrase_set()
         for name, phrases in items.items():
-            self._items.add(name, phrases)
+            # A key of its own for each name: the longest name counts, not the shortest.
+            for index, phrase in enumerate(phrases):
+                self._items.add(f"{name} {index}", [phrase])
         self._hints = self.phrase_set()
         for topic, hints in lexicon.topics.items():
             for name, hint in hints.items():
@@ -117,9 +119,7 @@ class Recogniser:
             context=context,
             lexicon=self.lexicon,
             findings=self._found_findings(doc, context),
-            items=tuple(
-                _found(match, doc, context) for match in _longest(self._items.matches(doc))
-            ),
+            items=self._found_items(doc, context),
             facts=self._facts(doc),
             hints=self._topic_hints(doc),
         )
@@ -133,6 +133,11 @@ class Recogniser:
                 continue
             found.append(_found(match, doc, context, who=self.lexicon.findings[match.key].who))
         return tuple(self._with_implied(found))
+
+    def _found_items(self, doc: Doc, context: Context) -> tuple[Found, ...]:
+        longest = _longest(self._items.matches(doc))
+        named = dict.fromkeys(match._replace(key=match.key.split(" ")[0]) for match in longest)
+        return tuple(_found(match, doc, context) for match in named)
 
     def _with_implied(self, found: list[Found]) -> list[Found]:
         seen = {(one.id, one.status) for one in found}

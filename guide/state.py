@@ -29,7 +29,7 @@ ALARM_SLOT = "alarm"
 
 ALARM_OVER = "over"
 ALARM_CHECKED = "checked"
-LINES = ("emergency", "urgent", "er_or_urgent", "poison", "crisis", "perinatal", "protection")
+LINES = ("emergency", "brief", "urgent", "er_or_urgent", "poison", "crisis", "perinatal", "protection")
 
 
 def read_facts(slots: Mapping[str, Any]) -> Facts:
@@ -75,9 +75,10 @@ def line_slots(lexicon: Lexicon, country: str) -> dict[str, str]:
     lines = {
         name: getattr(own, name, "") or getattr(unknown, name, "")
         for name in LINES
-        if name != "er_or_urgent"
+        if name not in ("er_or_urgent", "brief")
     }
-    lines["er_or_urgent"] = unknown.er_or_urgent or lines["emergency"]
+    lines["er_or_urgent"] = own.er_or_urgent or unknown.er_or_urgent or lines["emergency"]
+    lines["brief"] = own.brief or own.emergency or lines["emergency"]
     return {f"line_{name}": words for name, words in lines.items()}
 
 

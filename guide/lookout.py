@@ -1,0 +1,50 @@
+"""The look-out for danger before the conversation lock: a second pair of eyes for the channels.
+
+It needs no tracker, no lock and no action server, so a slow turn or a lost store can't hold back
+an emergency reply.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from datetime import datetime, timezone
+from functools import lru_cache
+
+from guide.assess import Memory, assess
+from guide.knowledge import load_words
+from guide.lexicon import Lexicon
+from guide.model import Facts, Level, Reply
+from guide.recogniser import Recogniser
+from guide.state import line_slots
+
+
+def look_out(text: str, facts: Facts) -> Reply | None:
+    """Return the emergency reply to `text`, or None when it holds no emergency.
+
+    Args:
+        text: the message as typed, at most `guide.text.MAX_CHARS` characters.
+        facts: what is known of the baby.
+    """
+    recogniser = _recogniser()
+    now = datetime.now(timezone.utc).replace(tzinfo=None)
+    outcome = assess(recogniser, text, facts, Memory(), now).outcome
+    if outcome.level is not Level.EMERGENCY:
+        return None
+    country = facts.country or os.environ.get("GUIDE_COUNTRY", "")
+    signs = (outcome.signs[0], *outcome.carer_signs[:1])
+    words = "\n\n".join(sign_words(recogniser.lexicon, sign, country) for sign in signs)
+    return Reply(text=words, level=Level.EMERGENCY, rules=signs)
+
+
+def sign_words(lexicon: Lexicon, name: str, country: str) -> str:
+    """Return what is said to a sign, with the numbers of `country` ("" when unknown)."""
+    sign = lexicon.signs[name]
+    lines = line_slots(lexicon, country)
+    words = f"{sign.now}\n{sign.then}".strip()
+    return re.sub(r"\{(\w+)\}", lambda match: lines[f"line_{match.group(1)}"], words)
+
+
+@lru_cache(maxsize=1)
+def _recogniser() -> Recogniser:
+    return load_words().recogniser()
