@@ -43,7 +43,7 @@ train: setup ## Train the model, if its inputs changed.
 
 run: setup widget train ## Start the chatbot with the web chat (HOST=127.0.0.1 PORT=5005).
 	@echo "==> Starting; in a few seconds open http://$(HOST):$(PORT)$(CHAT_PATH)  (Ctrl-C ends it)"
-	@exec $(RASA) run --model $(MODEL) --interface $(HOST) --port $(PORT) \
+	@INPROCESS_ACTIONS=1 exec $(RASA) run --model $(MODEL) --interface $(HOST) --port $(PORT) \
 	  --credentials credentials.yml --endpoints endpoints.yml $(ARGS)
 
 shell: setup train ## Chat in the terminal; the action server is started and ended with it.
