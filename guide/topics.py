@@ -1,0 +1,285 @@
+"""Which topics a message asks about, and whether to answer, to offer choices, or to pass.
+
+Three kinds of evidence are added up as log odds, sentence by sentence: what the classifier reads,
+the wordings of `data/lexicon/topics.yml`, and the foods, products and findings that were recognised.
+A sentence that asks weighs more than one that tells.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from guide.context import Status
+from guide.model import TOPICS
+from guide.reading import Reading, sentence_spans
+from guide.recogniser import Recogniser, Recognition
+
+OUT_OF_SCOPE = "out_of_scope"
+MAX_TOPICS = 3
+MAX_OFFERED = 3
+
+# Found by coordinate search on a random half of the development sets; see docs/understanding.md.
+FLOOR = 0.004  # a topic that the classifier rules out still has this probability
+SENTENCES = 0.4  # weight of the sentences' readings beside the whole message's
+HINT = 0.55  # log odds of a hint of weight 1
+HINT_CAP = 4.0
+ITEM = 0.8
+FINDING = 0.3
+IN_SCOPE = 0.0  # log odds against "out of scope" when a food or product of the guide is named
+ANSWER_ODDS = 1.6  # the best topic is this many times likelier than the next, or both are answered
+FURTHER = 0.22  # a further topic has at least this share of the best one's odds
+UNKNOWN_SHARE = 0.12  # a best topic below this is no answer
+KNOWN_SHARE = 0.34  # below this share of known words, nothing is understood without a hint
+
+ASKING = 1.6
+LAST = 1.2
+FIRST = 1.1
+
+_ASKS = re.compile(
+    r"\?|^\W*(?:(?:and|so|but|also|or|please|pls|hi|hello|hey)\W+)*"
+    r"(?:how|what|whats|which|when|where|why|who|can|could|should|shall|is|are|does|do|did|will|would|"
+    r"may|any|anyone|has anyone|has anybody|best|help|advice|tips|thoughts|wondering|i want to know)\b"
+    r"|\b(?:any (?:advice|ideas?|tips|suggestions|thoughts|recommendations)|i wonder|wondering|"
+    r"what (?:do|should|can|could|would|to|would you)|how (?:do|to|much|many|long|often)|"
+    r"(?:should|can|do|could) (?:i|we|you|he|she|they)|is (?:it|this|that)|please help|"
+    r"need (?:help|advice)|worth it|thoughts|good idea|or not|yes or no)\b",
+    re.IGNORECASE,
+)
+
+
+class Outcome(str, Enum):
+    """What to do with a message."""
+
+    ANSWER = "answer"
+    OFFER = "offer"
+    DECLINE = "decline"
+    SOCIAL = "social"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """What a message asks about.
+
+    Attributes:
+        outcome: what to do with it.
+        topics: topic ids to answer, or to offer as choices, the likeliest first; `out_of_scope`
+            alone when it is declined; empty when it is small talk or not understood.
+        scores: share of 1 by topic id, highest first.
+        intent: the intent that Rasa is told, None when nothing was understood.
+    """
+
+    outcome: Outcome
+    topics: tuple[str, ...]
+    scores: Mapping[str, float]
+    intent: str | None
+
+    @property
+    def confidence(self) -> float:
+        """Return the share of the likeliest topic."""
+        return next(iter(self.scores.values()), 0.0)
+
+
+class TopicRanker:
+    """Ranks topics; built once, safe to share.
+
+    Args:
+        recogniser: makes the recognitions that are ranked.
+        item_topics: the topic of each food, product or exposure.
+    """
+
+    def __init__(self, recogniser: Recogniser, item_topics: Mapping[str, str]) -> None:
+        self._lexicon = recogniser.lexicon
+        self._item_topics = item_topics
+        self._hints = recogniser.phrase_set()
+        for topic, hints in self._lexicon.topics.items():
+            for name, hint in hints.items():
+                self._hints.add(f"{topic} {name}", hint.phrases)
+
+    def __call__(
+        self,
+        recognition: Recognition,
+        readings: Sequence[Reading],
+        previous: Sequence[str] = (),
+    ) -> Ranking:
+        """Rank the topics of a message.
+
+        Args:
+            recognition: what was recognised in it.
+            readings: what the classifier reads: the whole message first, then each of the
+                sentences that `guide.reading.sentences_of` finds.
+            previous: topics of the question before it, for a message without a subject of its own.
+        """
+        spans = sentence_spans(recognition.text)
+        weights = sentence_weights(recognition.text, spans)
+        whole = readings[0] if readings else Reading({}, 0.0)
+        evidence = self._evidence(recognition, spans, weights)
+        intents = _mixed(readings, weights)
+        odds = {
+            topic: math.log(intents.get(_intent(topic), 0.0) + FLOOR) + evidence.get(topic, 0.0)
+            for topic in TOPICS
+        }
+        odds = _with_previous(odds, previous, evidence, whole)
+        social = {
+            intent: share
+            for intent, share in intents.items()
+            if intent.removeprefix("ask_") not in TOPICS
+        }
+        return _decide(odds, evidence, social, whole)
+
+    def _evidence(
+        self,
+        recognition: Recognition,
+        spans: Sequence[tuple[int, int]],
+        weights: Sequence[float],
+    ) -> dict[str, float]:
+        """Return the log odds that hints, items and findings speak for each topic."""
+        top = max(weights, default=1.0)
+
+        def weight(start: int) -> float:
+            for (_, end), value in zip(spans, weights):
+                if start < end:
+                    return value / top
+            return 1.0
+
+        strongest: dict[tuple[str, str], float] = {}
+        for topic, name, start, strength in self._hints_at(recognition):
+            key = (topic, name)
+            strongest[key] = max(strongest.get(key, 0.0), strength * weight(start))
+        by_topic: dict[str, list[float]] = defaultdict(list)
+        for (topic, _), strength in strongest.items():
+            by_topic[topic].append(strength)
+        evidence = {topic: HINT * _joined(values) for topic, values in by_topic.items()}
+        for topic, value in self._items_and_findings(recognition, weight):
+            evidence[topic] = evidence.get(topic, 0.0) + value
+        if any(topic != OUT_OF_SCOPE for topic in evidence):
+            evidence[OUT_OF_SCOPE] = evidence.get(OUT_OF_SCOPE, 0.0) - IN_SCOPE
+        return evidence
+
+    def _hints_at(self, recognition: Recognition) -> Iterator[tuple[str, str, int, float]]:
+        """Yield (topic, hint, start in characters, weight) of each hint in the message."""
+        offsets = recognition.doc.user_data["offsets"]
+        for match in self._hints.matches(recognition.doc):
+            topic, name = match.key.split(" ", 1)
+            yield topic, name, offsets[match.start][0], self._lexicon.topics[topic][name].weight
+
+    def _items_and_findings(
+        self, recognition: Recognition, weight: object
+    ) -> Iterator[tuple[str, float]]:
+        assert callable(weight)
+        items: dict[str, float] = {}
+        for found in recognition.items:
+            topic = self._item_topics[found.id]
+            denied = found.status in (Status.NEGATED, Status.OTHER)
+            value = ITEM * weight(found.start) * (0.4 if denied else 1.0)
+            items[topic] = max(items.get(topic, 0.0), value)
+        findings: dict[str, float] = {}
+        for found in recognition.findings:
+            for place, topic in enumerate(self._lexicon.findings[found.id].topics):
+                if found.status not in (Status.NEGATED, Status.OTHER):
+                    value = FINDING * weight(found.start) / (place + 1)
+                    findings[topic] = max(findings.get(topic, 0.0), value)
+        yield from items.items()
+        yield from findings.items()
+
+
+def sentence_weights(text: str, spans: Sequence[tuple[int, int]]) -> list[float]:
+    """Return how much each sentence counts: more when it asks, comes last or stands first."""
+    weights = []
+    for index, (start, end) in enumerate(spans):
+        weight = ASKING if _ASKS.search(text[start:end]) else 1.0
+        if len(spans) > 1 and index == len(spans) - 1:
+            weight *= LAST
+        if len(spans) > 1 and index == 0:
+            weight *= FIRST
+        weights.append(weight)
+    return weights
+
+
+def _mixed(readings: Sequence[Reading], weights: Sequence[float]) -> dict[str, float]:
+    """Return probabilities of intents: the whole message's mixed with its sentences'."""
+    if not readings:
+        return {}
+    whole, sentences = readings[0], readings[1:]
+    told = [
+        (reading, weight * _length_weight(reading))
+        for reading, weight in zip(sentences, weights)
+        if reading.probabilities
+    ]
+    total = sum(weight for _, weight in told)
+    if len(sentences) < 2 or not total:
+        return dict(whole.probabilities)
+    mixed: dict[str, float] = defaultdict(float)
+    for intent, share in whole.probabilities.items():
+        mixed[intent] += (1.0 - SENTENCES) * share
+    for reading, weight in told:
+        for intent, share in reading.probabilities.items():
+            mixed[intent] += SENTENCES * share * weight / total
+    return mixed
+
+
+def _length_weight(reading: Reading) -> float:
+    """Return the weight of a sentence by how sure it is: "Normal?" tells little of the topic."""
+    return reading.confidence * reading.known
+
+
+def _joined(values: Iterable[float]) -> float:
+    """Return the strength of several hints of one topic: the best, and a part of the others."""
+    ordered = sorted(values, reverse=True)
+    return min(HINT_CAP, ordered[0] + 0.4 * sum(ordered[1:]))
+
+
+def _with_previous(
+    odds: Mapping[str, float],
+    previous: Sequence[str],
+    evidence: Mapping[str, float],
+    whole: Reading,
+) -> dict[str, float]:
+    """Return the odds with the conversation's topics raised where the message names none."""
+    raised = dict(odds)
+    if previous and not any(value > 0 for value in evidence.values()) and whole.confidence < 0.6:
+        for place, topic in enumerate(previous):
+            if topic in raised:
+                raised[topic] += 3.0 / (place + 1)
+    return raised
+
+
+def _decide(
+    odds: Mapping[str, float],
+    evidence: Mapping[str, float],
+    social: Mapping[str, float],
+    whole: Reading,
+) -> Ranking:
+    best_odds = max(odds.values())
+    shares = {topic: math.exp(value - best_odds) for topic, value in odds.items()}
+    total = sum(shares.values())
+    ordered = sorted(shares, key=lambda topic: -shares[topic])
+    scores = {topic: shares[topic] / total for topic in ordered}
+    best = ordered[0]
+    hinted = max((value for topic, value in evidence.items()), default=0.0)
+    talk = max(social, key=social.__getitem__, default=None)
+    if talk and social[talk] > 0.5 and social[talk] > 4 * whole.probabilities.get(_intent(best), 0):
+        if hinted < 2 * HINT or talk in ("inform", "diary_log"):
+            return Ranking(Outcome.SOCIAL, (), scores, talk)
+    if whole.known < KNOWN_SHARE and hinted <= 0 or scores[best] < UNKNOWN_SHARE:
+        return Ranking(Outcome.UNKNOWN, (), scores, None)
+    if best == OUT_OF_SCOPE:
+        return Ranking(Outcome.DECLINE, (OUT_OF_SCOPE,), scores, OUT_OF_SCOPE)
+    near = [topic for topic in ordered[1:] if topic != OUT_OF_SCOPE and _is_near(shares[topic])]
+    topics = (best, *near)[:MAX_TOPICS]
+    certain = scores[best] >= 0.3 or hinted > HINT
+    outcome = Outcome.ANSWER if certain else Outcome.OFFER
+    return Ranking(outcome, topics, scores, _intent(best))
+
+
+def _is_near(share: float) -> bool:
+    return share >= FURTHER
+
+
+def _intent(topic: str) -> str:
+    return topic if topic == OUT_OF_SCOPE else f"ask_{topic}"
