@@ -18,7 +18,13 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.core.trackers import DialogueStateTracker
-from rasa.shared.nlu.constants import ENTITIES, INTENT, INTENT_NAME_KEY, PREDICTED_CONFIDENCE_KEY, TEXT
+from rasa.shared.nlu.constants import (
+    ENTITIES,
+    INTENT,
+    INTENT_NAME_KEY,
+    PREDICTED_CONFIDENCE_KEY,
+    TEXT,
+)
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
@@ -125,7 +131,13 @@ def _write(message: Message, decision: Decision, text: str) -> None:
         add_to_output=True,
     )
     entities = [
-        {"entity": name, "value": value, "start": 0, "end": len(text), "extractor": "GuideRecogniser"}
+        {
+            "entity": name,
+            "value": value,
+            "start": 0,
+            "end": len(text),
+            "extractor": "GuideRecogniser",
+        }
         for name, value in decision.slots.items()
     ]
     message.set(ENTITIES, entities, add_to_output=True)

@@ -123,10 +123,12 @@ def _situation(
 ) -> tuple[Situation, dict[str, str]]:
     lexicon = recognition.lexicon
     always = {name for name, finding in lexicon.findings.items() if finding.always}
+    lasting = {name for name, finding in lexicon.findings.items() if finding.lasting}
     told = recognition.with_status(Status.PRESENT) | (
         recognition.with_status(Status.PAST, Status.HYPOTHETICAL, Status.CLEARED, Status.OTHER)
         & always
     )
+    told |= recognition.with_status(Status.PAST, Status.RECENT) & lasting
     denied = recognition.with_status(Status.NEGATED, Status.CLEARED)
     earlier = {
         name

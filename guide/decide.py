@@ -99,9 +99,7 @@ def _symptoms(
     before = list(slots.get("symptoms") or ())
     present = assessment.recognition.with_status(Status.PRESENT)
     new = sorted(
-        name
-        for name in present
-        if words.lexicon.findings[name].symptom and name not in before
+        name for name in present if words.lexicon.findings[name].symptom and name not in before
     )
     return {"symptoms": before + new} if new else {}
 

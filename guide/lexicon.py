@@ -64,6 +64,7 @@ class Finding(_Model):
         symptom: whether it is remembered as a symptom of the baby.
         topics: topic ids that it speaks for, the nearest first.
         always: it counts also as a question or in the past (a carer's crisis).
+        lasting: it counts also when it is some time ago (honey, raw milk).
     """
 
     label: str
@@ -74,6 +75,7 @@ class Finding(_Model):
     symptom: bool = False
     topics: tuple[str, ...] = ()
     always: bool = False
+    lasting: bool = False
 
 
 class Criterion(_Model):
@@ -174,7 +176,9 @@ class Lexicon(_Model):
         for name, sign in values["signs"].items():
             for used in _used_findings(sign):
                 if used not in findings:
-                    raise ValueError(f"sign {name}: there is no finding {used!r}{_near(used, findings)}")
+                    raise ValueError(
+                        f"sign {name}: there is no finding {used!r}{_near(used, findings)}"
+                    )
         for name, finding in findings.items():
             for used in finding.implies:
                 if used not in findings:
@@ -234,7 +238,9 @@ def load_lexicon(folder: Path) -> Lexicon:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        loaded = yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        loaded = yaml.load(
+            path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        )
     except yaml.YAMLError as error:
         raise LexiconError(f"{path}: not valid YAML: {error}") from error
     if not isinstance(loaded, dict):

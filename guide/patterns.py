@@ -31,7 +31,8 @@ _ELEMENT = re.compile(r"\((?:[^()]|\([^()]*\))*\)\??|<[\w-]+>\??|\.\.\d*|&\d*|[^
 _INNER = re.compile(r"\(([^()]*)\)")
 # Parents write of little else; English texts hold these words less often.
 _COMMON_HERE = dict.fromkeys(
-    "baby eczema skin milk he she his her him wee poo nappy feed fever rash month week old".split(), 10**9
+    "baby eczema skin milk he she his her him wee poo nappy feed fever rash month week old".split(),
+    10**9,
 )
 _NUMBER_COMMONNESS = 2 * 10**9
 

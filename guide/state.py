@@ -29,7 +29,16 @@ ALARM_SLOT = "alarm"
 
 ALARM_OVER = "over"
 ALARM_CHECKED = "checked"
-LINES = ("emergency", "brief", "urgent", "er_or_urgent", "poison", "crisis", "perinatal", "protection")
+LINES = (
+    "emergency",
+    "brief",
+    "urgent",
+    "er_or_urgent",
+    "poison",
+    "crisis",
+    "perinatal",
+    "protection",
+)
 
 
 def read_facts(slots: Mapping[str, Any]) -> Facts:
@@ -48,7 +57,9 @@ def read_memory(slots: Mapping[str, Any]) -> Memory:
     )
 
 
-def slots_after(assessment: Assessment, before: Mapping[str, Any], lexicon: Lexicon) -> dict[str, Any]:
+def slots_after(
+    assessment: Assessment, before: Mapping[str, Any], lexicon: Lexicon
+) -> dict[str, Any]:
     """Return the slots that `assessment` changes, by name."""
     facts = assessment.update.facts
     values = facts.to_slots()
@@ -57,7 +68,9 @@ def slots_after(assessment: Assessment, before: Mapping[str, Any], lexicon: Lexi
         "reported": dict(assessment.memory.reported),
         "asked": list(assessment.memory.asked),
     }
-    after: dict[str, Any] = {name: values[name] for name in CONTRACT_SLOTS if name != "age_declined"}
+    after: dict[str, Any] = {
+        name: values[name] for name in CONTRACT_SLOTS if name != "age_declined"
+    }
     after[MEMORY_SLOT] = memory
     after[ALARM_SLOT] = assessment.memory.open_alarm or (ALARM_OVER if assessment.closes else "")
     if facts.country and facts.country != before.get("country"):

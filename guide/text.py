@@ -178,5 +178,3 @@ def span_text(span: Span, text: str) -> tuple[int, int, str]:
     offsets = span.doc.user_data["offsets"]
     start, end = offsets[span.start][0], offsets[span.end - 1][1]
     return start, end, clean(text)[start:end]
-
-
