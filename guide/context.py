@@ -8,7 +8,7 @@ The cues are data (`cues` in `data/lexicon/context.yml`).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from enum import Enum
 
 from spacy.tokens import Doc
@@ -22,19 +22,26 @@ _BREAKS = frozenset(
 )
 _LINKS = frozenset(["and", "so", "then", "&", "+"])
 _SUBJECTS = frozenset(
-    "he she it they baby bub bubs lo babe son daughter ds dd his her my our i we the there now today "
-    "tonight then just since this".split()
+    "he she it they baby bub bubs lo babe son daughter ds dd his her my our i we the there now "
+    "today tonight then just since this".split()
 )
+_AFTER_PAUSE = _SUBJECTS | frozenset("no not and is can what how".split())
 _PRONOUNS = frozenset("he she it they baby bub lo".split())
 _VERBS = frozenset(
-    "is has was will can keeps keep had does did looks seems feels got went started cries wants have would".split()
+    "is has was will can keeps keep had does did looks seems feels got went started cries wants "
+    "have would".split()
 )
 _NO_CLAUSE_AFTER = frozenset(
-    "that if when because think says said what how where is was does did could can should do has had "
-    "while until since before after once whether and but so like where as".split()
+    "that if when because think says said what how where is was does did could can should do has "
+    "had while until since before after once whether and but so like where as unless".split()
 )
-_LIST_LINKS = frozenset(["or", "nor", "/", ","])
+_DISJUNCTIONS = frozenset(["or", "nor", "/"])
+_LIST_LINKS = _DISJUNCTIONS | {","}
 _ITEM_TOKENS = 3
+_LISTED_ITEM_TOKENS = 5
+_COMPARED = 2  # "like [a little] cat": tokens between the comparing word and what it names
+_QUOTE = '"'
+_QUOTE_TOKENS = 40
 
 
 class Status(str, Enum):
@@ -63,11 +70,10 @@ class Context:
         self._cues: dict[str, list[Match]] = defaultdict(list)
         for cue in cues:
             self._cues[cue.key].append(cue)
-        self._light = {
-            index for cue in self._cues["light"] for index in range(cue.start, cue.end)
-        }
+        self._light = {index for cue in self._cues["light"] for index in range(cue.start, cue.end)}
         self.sentence_of, self.clause_of = self._segment()
         self._denied = self._denied_tokens()
+        self._quoted = self._quoted_tokens()
 
     def status(self, match: Match) -> Status:
         """Return how the finding at `match` is meant."""
@@ -75,7 +81,7 @@ class Context:
             return Status.NEGATED
         if self._is_somebody_else(match):
             return Status.OTHER
-        if self._in_clause("cleared", match) and not self._in_clause("present", match):
+        if self._is_cleared(match):
             return Status.CLEARED
         if self._is_hypothetical(match):
             return Status.HYPOTHETICAL
@@ -106,16 +112,14 @@ class Context:
             return True
         if word in _LINKS and after in _SUBJECTS:
             return True
-        if before in _PAUSES and (word in _SUBJECTS or word in ("no", "not", "and", "is", "can", "what", "how")):
+        if before in _PAUSES and word in _AFTER_PAUSE:
             return True
         return word in _PRONOUNS and after in _VERBS and before not in _NO_CLAUSE_AFTER
 
     def _denied_tokens(self) -> list[tuple[int, set[int]]]:
         """Return, for each negation cue, where it ends and which tokens it denies."""
         undone = {
-            index
-            for cue in self._cues["not_negation"]
-            for index in range(cue.start, cue.end)
+            index for cue in self._cues["not_negation"] for index in range(cue.start, cue.end)
         }
         return [
             (cue.end, self._denied_by(cue))
@@ -129,6 +133,7 @@ class Context:
         item: list[int] = []
         clause = self.clause_of[cue.end - 1]
         listed = self._is_list(cue)
+        longest = _LISTED_ITEM_TOKENS if listed else _ITEM_TOKENS
         for index in range(cue.end, len(self._words)):
             word = self._words[index]
             if self.clause_of[index] != clause or word in SENTENCE_END:
@@ -139,7 +144,7 @@ class Context:
                 item = []
             elif index not in self._light or item:
                 item.append(index)
-                if len(item) > _ITEM_TOKENS:
+                if len(item) > longest:
                     break
                 if len(item) == 1 or listed:
                     denied.add(index)
@@ -151,17 +156,38 @@ class Context:
         for index in range(cue.end, len(self._words)):
             if self.clause_of[index] != clause:
                 return False
-            if self._words[index] in ("or", "nor", "/"):
+            if self._words[index] in _DISJUNCTIONS:
                 return True
         return False
+
+    def _quoted_tokens(self) -> set[int]:
+        """Return the tokens between quotation marks where somebody's words are quoted."""
+        quoted: set[int] = set()
+        marks = [index for index, word in enumerate(self._words) if word == _QUOTE]
+        for start, end in zip(marks[::2], marks[1::2]):
+            near = {self.sentence_of[start], max(0, self.sentence_of[start] - 1)}
+            cited = any(self.sentence_of[cue.start] in near for cue in self._cues["quoting"])
+            if cited and end - start <= _QUOTE_TOKENS:
+                quoted.update(range(start, end))
+        return quoted
 
     def _is_denied(self, match: Match) -> bool:
         if any(match.start in tokens and end <= match.start for end, tokens in self._denied):
             return True
-        return any(
+        if any(
             0 <= cue.start - match.end <= 2
             and self.clause_of[cue.start] == self.clause_of[match.end - 1]
             for cue in self._cues["negation_after"]
+        ):
+            return True
+        return self._followed_by("none_of_it", match)
+
+    def _followed_by(self, name: str, match: Match, sentences: int = 1) -> bool:
+        """Tell whether a cue stands after the match, in its sentence or the next ones."""
+        own = self.sentence_of[match.end - 1]
+        return any(
+            cue.start >= match.end and self.sentence_of[cue.start] - own <= sentences
+            for cue in self._cues[name]
         )
 
     def _opened_by(self, name: str, match: Match, reach: int = 12) -> bool:
@@ -184,22 +210,60 @@ class Context:
             self.sentence_of[cue.start] == self.sentence_of[match.start] for cue in self._cues[name]
         )
 
+    def _is_now(self, match: Match) -> bool:
+        return self._in_clause("present", match) or self._in_clause("happening", match)
+
     def _is_somebody_else(self, match: Match) -> bool:
-        """The nearest subject before the match in its sentence is no baby."""
+        """The nearest subject before the end of the match, in its sentence, is no baby."""
         if self._opened_by("adult_self", match, reach=2):
             return True
-        sentence = self.sentence_of[match.start]
-        subjects = [
-            (cue.start, name == "other_subject")
-            for name in ("other_subject", "baby_subject")
-            for cue in self._cues[name]
-            if self.sentence_of[cue.start] == sentence and cue.start <= match.start
-        ]
+        if any(
+            0 <= cue.start - match.end <= 2
+            and self.sentence_of[cue.start] == self.sentence_of[match.start]
+            for cue in self._cues["own_body"]
+        ):
+            return True
+        subjects = list(self._subjects_before(match))
         return bool(subjects) and max(subjects)[1]
 
+    def _subjects_before(self, match: Match) -> Iterator[tuple[int, bool]]:
+        """Yield (place, whether it is no baby) of each subject; the longer cue of a place wins."""
+        sentence = self.sentence_of[match.start]
+        compared = {cue.end + gap for cue in self._cues["like"] for gap in range(_COMPARED + 1)}
+        for name in ("other_subject", "baby_subject"):
+            for cue in self._cues[name]:
+                inside = self.sentence_of[cue.start] == sentence and cue.start < match.end
+                if inside and cue.start not in compared:
+                    yield cue.end - 1, name == "other_subject"
+
+    def _is_cleared(self, match: Match) -> bool:
+        """A clinician has seen it and named it harmless, or treats it."""
+        if self._is_now(match):
+            return False
+        if self._in_clause("cleared", match):
+            return True
+        own = self.sentence_of[match.start]
+        return any(
+            0 <= self.sentence_of[cue.start] - own <= 1
+            and not self._now_between(match.end, cue.start)
+            for cue in self._cues["cleared"]
+        )
+
+    def _now_between(self, start: int, end: int) -> bool:
+        """Tell whether the parent speaks of now between two tokens."""
+        return any(
+            start <= cue.start < end
+            for name in ("present", "happening")
+            for cue in self._cues[name]
+        )
+
     def _is_hypothetical(self, match: Match) -> bool:
+        if match.start in self._quoted:
+            return True
         if self._in_clause("happening", match):
             return False
+        if self._cues["curious"] and not self._is_now(match):
+            return True
         if self._opened_by("report", match, reach=8):
             return False
         if self._opened_by("hypothetical", match):
@@ -211,10 +275,12 @@ class Context:
         )
 
     def _is_past(self, match: Match) -> bool:
-        if self._in_clause("present", match) or self._in_clause("happening", match):
+        if self._is_now(match):
             return False
-        if self._in_clause("past", match):
+        if self._in_clause("past", match) or self._at_younger_age(match):
             return True
+        if self._followed_by("resolved", match):
+            return not self._in_sentence("yesterday", match)
         clause = self.clause_of[match.start]
         present = {self.clause_of[cue.start] for cue in self._cues["present"]}
         present |= {self.clause_of[cue.start] for cue in self._cues["happening"]}
@@ -225,6 +291,14 @@ class Context:
             if not present.intersection(range(min(told, clause) + 1, max(told, clause) + 1)):
                 return True
         return False
+
+    def _at_younger_age(self, match: Match) -> bool:
+        """It is told of an age ("at 4 months"), and the message tells the age of today later."""
+        sentence = self.sentence_of[match.start]
+        ages = [cue for cue in self._cues["at_age"] if self.sentence_of[cue.start] == sentence]
+        return any(
+            later.start > max(age.end, match.end) - 1 for age in ages for later in self._cues["age"]
+        )
 
     def _is_over(self, match: Match) -> bool:
         """It ended yesterday, and the parent says that the baby is well now."""
