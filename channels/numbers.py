@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-_NUMBER = re.compile(r"\+?\d[\d \-]{1,18}\d")
+_NUMBER = re.compile(r"[+#]?\d[\d \-]{1,18}\d")
 _LINES = ("urgent", "poison", "crisis", "perinatal", "protection", "er_or_urgent")
 
 

@@ -149,6 +149,7 @@ def test_attributes(open_page: Callable[..., Any], website: Website, server: Ser
     assert launcher.bounding_box()["x"] < 100
     launcher.click()
     page.get_by_text("Grüß dich").wait_for()
+    page.locator(".sos a[href='tel:999']").wait_for()
     assert page.locator(".sos").inner_text().split() == ["In", "danger", "now?", "999", "112"]
     page.locator(".quick").get_by_role("button", name="Kefir", exact=True).click()
     page.get_by_text("Offer your usual milk").wait_for()
@@ -275,9 +276,12 @@ def test_an_emergency_stands_out_and_dials(open_page: Callable[..., Any]) -> Non
     assert alert.locator(".call").evaluate_all("(all) => all.map((a) => a.href)") == ["tel:911"]
     assert page.locator(".sos").inner_text().split() == ["Call", "now:", "911"]
     assert exchange.locator(".rate").count() == 0
+    page.route("**/api/*", lambda route: route.abort())
     page.reload()
     page.locator(".bot.emergency").wait_for()
-    assert page.locator(".sos.on").is_visible()
+    assert page.locator(".sos.on").inner_text().split() == ["Call", "now:", "911"], "also offline"
+    page.unroute("**/api/*")
+    page.reload()
     ask(page, "hello")
     assert not page.locator(".sos.on").is_visible()
 
@@ -466,6 +470,24 @@ def test_clearing(open_page: Callable[..., Any], server: Server) -> None:
     stored = page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}])")
     assert "kefir" not in stored
     assert session_of(page) != old
+
+
+def test_clearing_drops_what_was_not_sent(open_page: Callable[..., Any], server: Server) -> None:
+    page = open_page()
+    ask(page, "hello")
+    page.route("**/api/message", lambda route: route.abort())
+    page.get_by_label("Your question").fill("kefir")
+    page.keyboard.press("Enter")
+    page.get_by_text("Not sent yet").wait_for()
+    open_menu(page, "Clear this chat")
+    page.get_by_role("button", name="Yes, erase it").click()
+    page.get_by_text("Not sent yet").wait_for(state="detached")
+    page.unroute("**/api/message")
+    assert "kefir" not in page.evaluate("JSON.stringify({...localStorage})")
+    page.reload()
+    page.get_by_role("button", name="Can I give kefir?").wait_for()
+    page.wait_for_timeout(300)
+    assert history(server, page) == []
 
 
 def test_the_note_can_be_taken_along(open_page: Callable[..., Any]) -> None:

@@ -1,6 +1,6 @@
 import { Api, Refused } from "./api";
 import { newId, Store } from "./store";
-import type { BotMessage, Button, Country, Exchange } from "./types";
+import type { BotMessage, Button, Country, Exchange, Welcome } from "./types";
 
 const FIRST_WAIT_MS = 2_000;
 const LONGEST_WAIT_MS = 60_000;
@@ -34,6 +34,8 @@ export class Chat {
     private readonly listener: Listener,
     private readonly topic: string | undefined,
   ) {
+    const kept = store.numbers;
+    if (kept) this.countries = [kept];
     addEventListener("online", () => this.retryNow());
     addEventListener("offline", () => listener.surroundings());
     store.onChange((key) => this.otherTab(key));
@@ -45,7 +47,12 @@ export class Chat {
 
   set country(code: string | null) {
     this.store.country = code;
+    this.keepNumbers();
     this.listener.surroundings();
+  }
+
+  private keepNumbers(): void {
+    this.store.numbers = this.countries.find((each) => each.code === this.country) ?? null;
   }
 
   get unsent(): boolean {
@@ -87,17 +94,21 @@ export class Chat {
   private async open(): Promise<void> {
     const welcome = await this.api.start(this.topic);
     this.api.session = this.store.session = welcome.session;
-    this.menu = welcome.menu;
     this.opening = welcome.opening ?? [];
+    this.welcomed(welcome);
+  }
+
+  private welcomed(welcome: Welcome): void {
+    this.menu = welcome.menu;
     this.countries = welcome.countries;
+    this.keepNumbers();
   }
 
   private async resume(): Promise<void> {
     try {
       const past = await this.api.history();
       this.historyFailed = false;
-      this.menu = past.menu;
-      this.countries = past.countries;
+      this.welcomed(past);
       this.merge(past.exchanges);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;

@@ -20,9 +20,11 @@ export function numbersFor(scene: Pick<Scene, "countries" | "country">): string[
   return scene.countries.find((each) => each.code === scene.country)?.emergency ?? WORLD;
 }
 
+/** The numbers that become links in a message: those of the chosen country, else the world's. */
 function dialled(scene: Scene): Set<string> {
-  const all = scene.countries.flatMap((each) => [...each.emergency, ...(each.dial ?? [])]);
-  return new Set([...WORLD, ...all].map((number) => number.replace(/\D/g, "")));
+  const own = scene.countries.find((each) => each.code === scene.country);
+  const all = [...numbersFor(scene), ...(own ? (own.dial ?? []) : [])];
+  return new Set(all.map((number) => number.replace(/\D/g, "")));
 }
 
 function heading(level: number, text: string, className: string): HTMLElement {
@@ -56,7 +58,7 @@ function items(said: Said | Said[] | undefined): { text: string; label: string }
     .filter((each) => each.text.trim());
 }
 
-function section(scene: Scene, name: string, title: string, said: Said | Said[] | undefined): HTMLElement | null {
+function section(scene: Scene, name: string, title: string | null, said: Said | Said[] | undefined): HTMLElement | null {
   const found = items(said);
   if (!found.length) return null;
   const line = (item: { text: string; label: string }): (Node | string)[] => {
@@ -67,7 +69,8 @@ function section(scene: Scene, name: string, title: string, said: Said | Said[] 
     found.length === 1 && found[0]
       ? h("p", {}, ...line(found[0]))
       : h("ul", {}, ...found.map((item) => h("li", {}, ...line(item))));
-  return h("div", { class: `section ${name}` }, heading(scene.heading + 1, title, "section-title"), body);
+  const head = title ? heading(scene.heading + 1, title, "section-title") : null;
+  return h("div", { class: `section ${name}` }, head, body);
 }
 
 function verdictChips(scene: Scene, verdicts: Record<string, string>): HTMLElement | null {
@@ -99,17 +102,21 @@ function cardBody(scene: Scene, message: BotMessage, card: Card): (HTMLElement |
   return [
     card.title ? heading(scene.heading, card.title, "title") : null,
     verdictChips(scene, message.metadata.verdicts),
+    section(scene, "answer", null, card.answer),
     section(scene, "gate", strings.sectionGate, card.gate),
     section(scene, "do", strings.sectionDo, card.do),
     section(scene, "guide", strings.sectionGuide, card.guide),
     section(scene, "evidence", strings.sectionEvidence, card.evidence),
+    section(scene, "more", null, card.more),
+    section(scene, "why", null, card.why),
     section(scene, "clinician", strings.sectionClinician, card.clinician),
     sources(scene, card),
+    card.note ? h("p", { class: "small" }, card.note) : null,
   ];
 }
 
 function hasSections(card: Card): boolean {
-  return [card.gate, card.do, card.guide, card.evidence].some((part) => items(part).length);
+  return [card.answer, card.gate, card.do, card.guide, card.evidence, card.more, card.why].some((part) => items(part).length);
 }
 
 /** Make the row of numbers to call. */
@@ -151,9 +158,9 @@ export function messageView(scene: Scene, message: BotMessage, tools: NoteTools)
     ? h(`h${scene.heading}` as "h3", { class: "badge" }, icon("alert"), scene.strings[badge])
     : null;
   const carded = !danger && hasSections(card);
-  const note = typeof card.note === "string" && card.note.trim() ? card.note : null;
-  const body = note
-    ? [heading(scene.heading, card.title ?? scene.strings.note, "title"), noteBody(scene, note, tools)]
+  const paper = typeof card.paper === "string" && card.paper.trim() ? card.paper : null;
+  const body = paper
+    ? [heading(scene.heading, card.title ?? scene.strings.note, "title"), noteBody(scene, paper, tools)]
     : carded
       ? cardBody(scene, message, card)
       : [
@@ -161,7 +168,7 @@ export function messageView(scene: Scene, message: BotMessage, tools: NoteTools)
           sources(scene, danger ? {} : card),
         ];
   const call = level === "emergency" ? callRow(scene) : null;
-  const view = h("div", { class: `bubble bot ${level}${carded || note ? " card" : ""}`, dir: "auto" });
+  const view = h("div", { class: `bubble bot ${level}${carded || paper ? " card" : ""}`, dir: "auto" });
   const spoken = h("span", { class: "sr" }, scene.strings.guide + " ");
   view.append(spoken, ...[title, call, ...body].filter((each): each is HTMLElement => !!each));
   return view;

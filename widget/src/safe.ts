@@ -13,7 +13,7 @@ export function safeLink(address: unknown): string | null {
 
 /** Return a `tel:` link for a number as people write it. */
 export function telLink(number: string): string {
-  return `tel:${number.replace(/[^\d+*#]/g, "")}`;
+  return `tel:${number.replace(/[^\d+*#]/g, "").replace(/#/g, "%23")}`;
 }
 
 /** Return a colour as the three numbers of sRGB, from `#abc` or `#aabbcc`, else null. */
@@ -41,7 +41,7 @@ export type Inline = { text: string; href?: string };
 export type Block = { kind: "p" | "ul"; lines: Inline[][] };
 
 const LINKS = /https:\/\/[^\s<>"')\]]+[^\s<>"')\].,;:!?]/g;
-const NUMBERS = /(?<![\d.,])\+?\d(?:[\d \u00a0-]{1,16}\d)(?![\d%°]|[.,]\d)/g;
+const NUMBERS = /(?<![\d.,])[+#]?\d(?:[\d \u00a0-]{1,16}\d)(?!\d|[.,]\d|\s?(?:[%°]|(?:F|C|ml|mg|kg|g|months?|weeks?|days?|hours?|minutes?)\b))/g;
 const BULLET = /^\s*(?:[-•*]|\d+[.)])\s+/;
 
 /** Cut a line into plain words, https links, and those of `dialled` that it names. */

@@ -1,4 +1,4 @@
-import type { Exchange } from "./types";
+import type { Country, Exchange } from "./types";
 
 const WEEK_MS = 7 * 24 * 3600 * 1000;
 const KEPT = 60;
@@ -61,6 +61,15 @@ export class Store {
 
   set country(code: string | null) {
     this.shared.set("country", code);
+  }
+
+  /** The chosen country with its numbers, so that they are there without the network. */
+  get numbers(): Country | null {
+    return this.shared.get<Country>("numbers");
+  }
+
+  set numbers(country: Country | null) {
+    this.shared.set("numbers", country);
   }
 
   get isOpen(): boolean {

@@ -80,6 +80,8 @@ main.panel{block-size:var(--seen,100dvh);max-inline-size:48em;margin-inline:auto
 .chip.avoid b{color:var(--red)}
 .label{font-weight:650}
 .label::after{content:":"}
+.section.answer{font-weight:560}
+.small{font-size:.8125em;color:var(--soft)}
 .sources{font-size:.875em}
 summary{display:flex;align-items:center;gap:.4em;color:var(--link);font-weight:600;border-radius:.5em}
 summary::before{content:"";inline-size:.45em;block-size:.45em;border:solid currentColor;border-width:0 2px 2px 0;transform:rotate(-45deg)}

@@ -19,9 +19,17 @@ export interface Card {
   guide?: Said[];
   evidence?: Said[];
   gate?: Said[];
+  /** The direct answer to a particular question. */
+  answer?: Said[];
+  /** The longer explanation, and the reasons of an answer. */
+  more?: Said[];
+  why?: Said[];
   clinician?: Said | Said[];
   sources?: Source[];
+  /** Small print. */
   note?: string;
+  /** A text to take along: the note for the doctor. */
+  paper?: string;
 }
 
 export type Level = "none" | "routine" | "check" | "urgent" | "emergency";

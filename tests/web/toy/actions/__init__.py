@@ -14,6 +14,8 @@ CARD = {
     "guide": ["The guide suggests tiny tastes of plain kefir once solids are going well."],
     "gate": ["Kefir: wait until 6 months. Your baby is 5 months old."],
     "evidence": ["Weak: one small study in older children; nothing shows that it clears eczema."],
+    "note": "General information from a chat program.",
+    "answer": ["Not before 6 months, then a taste at a time."],
     "clinician": "Ask your doctor or health visitor first if your baby was born early.",
     "sources": [
         {"key": "A", "title": "Foods to avoid", "url": "https://example.org/foods", "year": 2024},
@@ -54,7 +56,7 @@ class ActionNote(Action):
             text=note,
             escalation="none",
             topics=["note"],
-            card={"title": "A note for the doctor", "note": note},
+            card={"title": "A note for the doctor", "paper": note},
         )
         return []
 
