@@ -125,7 +125,9 @@ class Normaliser:
         return doc
 
     def expand(self, word: str) -> list[str]:
-        """Return the words that a word of the lexicon stands for, unrepaired."""
+        """Return the words that a word of the lexicon stands for; "can't" as a parent's would."""
+        if "'" in word:
+            return self._expand_apostrophe(word)
         return self._expansions.get(word, [word])
 
     def _expand(self, token: str) -> list[str]:
