@@ -28,10 +28,12 @@ from rasa.shared.nlu.constants import (
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from components.classifier import READINGS
 from guide.assess import assess
 from guide.knowledge import Words, load_words
+from guide.reading import Reading
 from guide.state import read_facts, read_memory
-from guide.decide import Decision, decide
+from guide.decide import Decider, Decision
 
 WORDS_FILE = "words.json"
 
@@ -43,6 +45,7 @@ class GuideRecogniser(GraphComponent):
     def __init__(self, words: Words, model_storage: ModelStorage, resource: Resource) -> None:
         self._words = words
         self._recogniser = words.recogniser()
+        self._decide = Decider(words, self._recogniser)
         self._model_storage = model_storage
         self._resource = resource
 
@@ -118,9 +121,8 @@ class GuideRecogniser(GraphComponent):
             now,
             expecting="age_months" if slots.get("requested_slot") == "age_answer" else None,
         )
-        ranking = message.get("intent_ranking") or []
-        intents = {one[INTENT_NAME_KEY]: one[PREDICTED_CONFIDENCE_KEY] for one in ranking}
-        decision = decide(assessment, intents, slots, self._words)
+        readings = [Reading(one["intents"], one["known"]) for one in message.get(READINGS) or ()]
+        decision = self._decide(assessment, readings, slots)
         _write(message, decision, text)
 
 

@@ -6,18 +6,25 @@ classifier and the recogniser make of the topic.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from guide.assess import Assessment
 from guide.context import Status
 from guide.knowledge import Words
-from guide.model import TOPICS, Level, Question
-from guide.state import QUESTION_SLOT, question_value, slots_after
+from guide.model import Level, Question
+from guide.reading import Reading
+from guide.recogniser import Recogniser
+from guide.state import QUESTION_SLOT, question_value, read_question, slots_after
+from guide.topics import Outcome, Ranking, TopicRanker
 
 CERTAIN = 0.99
 UNCLEAR = "unclear"
+UNCLEAR_AGAIN = "unclear_again"
+RELEVANT = frozenset({"age_months", "feeding_type", "conditions", "cleared", "corrected_by_months"})
+"""Facts that may change an answer given before them."""
+
 MAX_CHECK_LINES = 4
 
 
@@ -35,32 +42,84 @@ class Decision:
     slots: dict[str, Any] = field(default_factory=dict)
 
 
-def decide(
-    assessment: Assessment, intents: Mapping[str, float], slots: Mapping[str, Any], words: Words
-) -> Decision:
-    """Return the intent and the slots of an assessed message.
+class Decider:
+    """Decides on assessed messages; built once, safe to share.
 
     Args:
-        assessment: the message, assessed.
-        intents: what the classifier thinks: probability by intent.
-        slots: the conversation's slots before the message.
         words: the recogniser's words.
+        recogniser: made of the same words.
     """
-    changed = slots_after(assessment, slots, words.lexicon) | _symptoms(assessment, slots, words)
-    if "age_months" in changed:
-        changed["age_answer"] = "told"
-    question = _question(assessment, intents, words)
-    if question:
-        changed[QUESTION_SLOT] = question_value(question, assessment.outcome.imagined)
-    danger = _danger(assessment, words)
-    if danger:
-        return Decision(danger.intent, CERTAIN, changed | danger.slots)
-    if question:
-        main = question.topics[0]
+
+    def __init__(self, words: Words, recogniser: Recogniser) -> None:
+        self._words = words
+        self._rank = TopicRanker(recogniser, words.item_topics)
+
+    def __call__(
+        self, assessment: Assessment, readings: Sequence[Reading], slots: Mapping[str, Any]
+    ) -> Decision:
+        """Return the intent and the slots of an assessed message.
+
+        Args:
+            assessment: the message, assessed.
+            readings: what the classifier reads in the message and in its sentences.
+            slots: the conversation's slots before the message.
+        """
+        words = self._words
+        changed = slots_after(assessment, slots, words.lexicon) | _symptoms(
+            assessment, slots, words
+        )
+        if "age_months" in changed:
+            changed["age_answer"] = "told"
+        asked = self._asked(assessment, readings, slots)
+        misses = 1 + (slots.get("misses") or 0) if asked.intent == UNCLEAR else 0
+        if misses != (slots.get("misses") or 0):
+            changed["misses"] = misses
+        danger = _danger(assessment, words)
+        if danger:
+            return Decision(danger.intent, CERTAIN, changed | asked.slots | danger.slots)
+        intent = UNCLEAR_AGAIN if misses > 1 else asked.intent
+        return Decision(intent, asked.confidence, changed | asked.slots)
+
+    def _asked(
+        self, assessment: Assessment, readings: Sequence[Reading], slots: Mapping[str, Any]
+    ) -> Decision:
+        """Return what the message asks for, danger aside."""
+        recognition = assessment.recognition
+        before = read_question(slots.get(QUESTION_SLOT))
+        ranking = self._rank(recognition, readings, before.topics if before else ())
+        if ranking.outcome in (Outcome.SOCIAL, Outcome.UNKNOWN):
+            return _without_topic(assessment, ranking, before)
+        items = tuple(dict.fromkeys(found.id for found in recognition.items))
+        question = Question(
+            recognition.text,
+            ranking.topics,
+            items,
+            asked_age_months=assessment.update.asked_age_months,
+        )
+        value = question_value(question, assessment.outcome.imagined)
+        if ranking.outcome is Outcome.OFFER:
+            return Decision(
+                "choices",
+                ranking.confidence,
+                {QUESTION_SLOT: value | {"choices": list(ranking.topics)}},
+            )
+        return Decision(ranking.intent or UNCLEAR, ranking.confidence, {QUESTION_SLOT: value})
+
+
+def _without_topic(assessment: Assessment, ranking: Ranking, before: Question | None) -> Decision:
+    """Return the decision on a message without a topic of its own.
+
+    New facts of the baby answer the question before them anew: "just mild, one patch".
+    """
+    told = RELEVANT.intersection(assessment.update.changes) or assessment.update.asked_age_months
+    if told and before and ranking.intent in (None, "inform"):
+        question = replace(before, asked_age_months=assessment.update.asked_age_months)
+        main = before.topics[0]
         intent = main if main == "out_of_scope" else f"ask_{main}"
-    else:
-        intent = max(intents, key=intents.__getitem__, default=UNCLEAR)
-    return Decision(intent, intents.get(intent, CERTAIN), changed)
+        return Decision(intent, CERTAIN, {QUESTION_SLOT: question_value(question)})
+    if assessment.update.changes and ranking.intent is None:
+        return Decision("inform")
+    return Decision(ranking.intent or UNCLEAR, ranking.confidence)
 
 
 def _danger(assessment: Assessment, words: Words) -> Decision | None:
@@ -102,22 +161,3 @@ def _symptoms(
         name for name in present if words.lexicon.findings[name].symptom and name not in before
     )
     return {"symptoms": before + new} if new else {}
-
-
-def _question(
-    assessment: Assessment, intents: Mapping[str, float], words: Words
-) -> Question | None:
-    """Return the question that the message asks, or None for small talk."""
-    recognition = assessment.recognition
-    items = tuple(dict.fromkeys(found.id for found in recognition.items))
-    top = max(intents, key=intents.__getitem__, default="").removeprefix("ask_")
-    named = [words.item_topics[item] for item in items]
-    topics = [topic for topic in dict.fromkeys([top, *named]) if topic in TOPICS]
-    if not topics:
-        return None
-    return Question(
-        recognition.text,
-        tuple(topics),
-        items,
-        asked_age_months=assessment.update.asked_age_months,
-    )
