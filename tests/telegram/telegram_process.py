@@ -74,5 +74,8 @@ class Process:
             self._process.wait(timeout=15)
             self._process = None
 
+    def running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
     def output(self) -> str:
         return self._output.read_text(errors="replace")
