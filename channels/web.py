@@ -18,7 +18,7 @@ from channels import inprocess
 from channels.feedback import FeedbackBook
 from channels.numbers import read_countries
 from channels.sessions import Sessions, load_secret
-from channels.turns import LookOut, Turns
+from channels.turns import LookOut, Turns, look_out
 from channels.web_api import Api
 from channels.web_door import Doorkeeper, Settings
 from channels.web_pages import Pages
@@ -77,8 +77,13 @@ class WebInput(InputChannel):  # type: ignore[misc]
         routes = Blueprint("web_channel")
         Pages(self.door, self.words).add_to(routes)
         Api(self, on_new_message).add_to(routes)
+        routes.listener("before_server_start")(self._warm_up)
         routes.listener("after_server_start")(_run_actions_here)
         return routes
+
+    async def _warm_up(self, _app: Sanic, _loop: Any) -> None:
+        """Load what the look-out reads before the first parent comes, not while they wait."""
+        look_out(self.turns.look, "hello", {})
 
 
 async def _run_actions_here(app: Sanic, _loop: Any) -> None:
