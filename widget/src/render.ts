@@ -20,10 +20,10 @@ export function numbersFor(scene: Pick<Scene, "countries" | "country">): string[
   return scene.countries.find((each) => each.code === scene.country)?.emergency ?? WORLD;
 }
 
-/** The numbers that become links in a message: those of the chosen country, else the world's. */
+/** The numbers that become links in a message: all of the chosen country, else every emergency number. */
 function dialled(scene: Scene): Set<string> {
   const own = scene.countries.find((each) => each.code === scene.country);
-  const all = [...numbersFor(scene), ...(own ? (own.dial ?? []) : [])];
+  const all = own ? [...own.emergency, ...(own.dial ?? [])] : [...WORLD, ...scene.countries.flatMap((each) => each.emergency)];
   return new Set(all.map((number) => number.replace(/\D/g, "")));
 }
 
