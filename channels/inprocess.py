@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import importlib
 import json
 import logging
 import os
@@ -76,6 +77,10 @@ class InProcessActions(EndpointConfig):  # type: ignore[misc]
         self._executor.register_package(package)
         # A thread of its own for each call: an action that hangs holds up nobody else.
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="action")
+        # What the actions read from disk is read now: the first parent should not wait for it.
+        warm_up = getattr(importlib.import_module(package), "warm_up", None)
+        if warm_up:
+            self._threads.submit(warm_up)
 
     async def request(
         self,
