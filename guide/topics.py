@@ -20,6 +20,10 @@ from guide.reading import Reading, sentence_spans
 from guide.recogniser import Recogniser, Recognition
 
 OUT_OF_SCOPE = "out_of_scope"
+A_BABY = "a_baby"
+SOMEBODY_ELSE = "somebody_else"
+EATEN = "starting_solids"
+ALLERGENS = "food_allergy"
 MAX_TOPICS = 3
 MAX_OFFERED = 3
 
@@ -30,7 +34,11 @@ HINT = 0.55  # log odds of a hint of weight 1
 HINT_CAP = 4.0
 ITEM = 0.8
 FINDING = 0.3
-IN_SCOPE = 0.0  # log odds against "out of scope" when a food or product of the guide is named
+ELSEWHERE = 2.0  # log odds for "out of scope" when the message is plainly about somebody else
+OURS_ELSEWHERE = 0.35  # what is left then of the evidence for the guide's own topics
+ADULT_BABY = 0.6  # what is left of the evidence for "out of scope" when a baby is named
+FURTHER_HINTED = 0.04  # the same for a topic that the message names outright
+NAMED = 2.0  # strength of hints from which a topic counts as named
 ANSWER_ODDS = 1.6  # the best topic is this many times likelier than the next, or both are answered
 FURTHER = 0.22  # a further topic has at least this share of the best one's odds
 UNKNOWN_SHARE = 0.12  # a best topic below this is no answer
@@ -130,7 +138,7 @@ class TopicRanker:
             for intent, share in intents.items()
             if intent.removeprefix("ask_") not in TOPICS
         }
-        return _decide(odds, evidence, social, whole)
+        return _decide(odds, evidence, social, whole, bool(_ASKS.search(recognition.text)))
 
     def _evidence(
         self,
@@ -157,9 +165,7 @@ class TopicRanker:
         evidence = {topic: HINT * _joined(values) for topic, values in by_topic.items()}
         for topic, value in self._items_and_findings(recognition, weight):
             evidence[topic] = evidence.get(topic, 0.0) + value
-        if any(topic != OUT_OF_SCOPE for topic in evidence):
-            evidence[OUT_OF_SCOPE] = evidence.get(OUT_OF_SCOPE, 0.0) - IN_SCOPE
-        return evidence
+        return _about_whom(evidence)
 
     def _hints_at(self, recognition: Recognition) -> Iterator[tuple[str, str, int, float]]:
         """Yield (topic, hint, start in characters, weight) of each hint in the message."""
@@ -178,6 +184,8 @@ class TopicRanker:
             denied = found.status in (Status.NEGATED, Status.OTHER)
             value = ITEM * weight(found.start) * (0.4 if denied else 1.0)
             items[topic] = max(items.get(topic, 0.0), value)
+            if topic == ALLERGENS:  # egg or fish is as often a question of feeding
+                items[EATEN] = max(items.get(EATEN, 0.0), value)
         findings: dict[str, float] = {}
         for found in recognition.findings:
             for place, topic in enumerate(self._lexicon.findings[found.id].topics):
@@ -186,6 +194,19 @@ class TopicRanker:
                     findings[topic] = max(findings.get(topic, 0.0), value)
         yield from items.items()
         yield from findings.items()
+
+
+def _about_whom(evidence: Mapping[str, float]) -> dict[str, float]:
+    """Return the evidence weighed by whom the message is about: a baby, or plainly not."""
+    weighed = {topic: value for topic, value in evidence.items() if topic in TOPICS}
+    outside = weighed.get(OUT_OF_SCOPE, 0.0)
+    if SOMEBODY_ELSE in evidence:
+        share = 1.0 if A_BABY in evidence else OURS_ELSEWHERE
+        weighed = {topic: value * share for topic, value in weighed.items()}
+        weighed[OUT_OF_SCOPE] = outside + ELSEWHERE * (ADULT_BABY if A_BABY in evidence else 1.0)
+    elif A_BABY in evidence:
+        weighed[OUT_OF_SCOPE] = outside * ADULT_BABY
+    return weighed
 
 
 def sentence_weights(text: str, spans: Sequence[tuple[int, int]]) -> list[float]:
@@ -254,6 +275,7 @@ def _decide(
     evidence: Mapping[str, float],
     social: Mapping[str, float],
     whole: Reading,
+    asks: bool,
 ) -> Ranking:
     best_odds = max(odds.values())
     shares = {topic: math.exp(value - best_odds) for topic, value in odds.items()}
@@ -264,21 +286,25 @@ def _decide(
     hinted = max((value for topic, value in evidence.items()), default=0.0)
     talk = max(social, key=social.__getitem__, default=None)
     if talk and social[talk] > 0.5 and social[talk] > 4 * whole.probabilities.get(_intent(best), 0):
-        if hinted < 2 * HINT or talk in ("inform", "diary_log"):
+        if hinted < 2 * HINT and not (talk == "inform" and asks):
             return Ranking(Outcome.SOCIAL, (), scores, talk)
     if whole.known < KNOWN_SHARE and hinted <= 0 or scores[best] < UNKNOWN_SHARE:
         return Ranking(Outcome.UNKNOWN, (), scores, None)
     if best == OUT_OF_SCOPE:
         return Ranking(Outcome.DECLINE, (OUT_OF_SCOPE,), scores, OUT_OF_SCOPE)
-    near = [topic for topic in ordered[1:] if topic != OUT_OF_SCOPE and _is_near(shares[topic])]
+    near = [
+        topic
+        for topic in ordered[1:]
+        if topic != OUT_OF_SCOPE and _is_near(shares[topic], evidence.get(topic, 0.0))
+    ]
     topics = (best, *near)[:MAX_TOPICS]
     certain = scores[best] >= 0.3 or hinted > HINT
     outcome = Outcome.ANSWER if certain else Outcome.OFFER
     return Ranking(outcome, topics, scores, _intent(best))
 
 
-def _is_near(share: float) -> bool:
-    return share >= FURTHER
+def _is_near(share: float, evidence: float) -> bool:
+    return share >= (FURTHER_HINTED if evidence >= NAMED * HINT else FURTHER)
 
 
 def _intent(topic: str) -> str:
