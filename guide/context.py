@@ -164,7 +164,7 @@ class Context:
         """Return the tokens between quotation marks where somebody's words are quoted."""
         quoted: set[int] = set()
         marks = [index for index, word in enumerate(self._words) if word == _QUOTE]
-        for start, end in zip(marks[::2], marks[1::2]):
+        for start, end in zip(marks[::2], marks[1::2], strict=False):
             near = {self.sentence_of[start], max(0, self.sentence_of[start] - 1)}
             cited = any(self.sentence_of[cue.start] in near for cue in self._cues["quoting"])
             if cited and end - start <= _QUOTE_TOKENS:
