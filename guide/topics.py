@@ -11,7 +11,7 @@ import math
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from guide.context import Status
@@ -80,12 +80,16 @@ class Ranking:
             alone when it is declined; empty when it is small talk or not understood.
         scores: share of 1 by topic id, highest first.
         intent: the intent that Rasa is told, None when nothing was understood.
+        evidence: log odds that recognised words speak for each topic.
+        asks: some sentence of it asks something.
     """
 
     outcome: Outcome
     topics: tuple[str, ...]
     scores: Mapping[str, float]
     intent: str | None
+    evidence: Mapping[str, float] = field(default_factory=dict)
+    asks: bool = False
 
     @property
     def confidence(self) -> float:
@@ -113,7 +117,6 @@ class TopicRanker:
         self,
         recognition: Recognition,
         readings: Sequence[Reading],
-        previous: Sequence[str] = (),
     ) -> Ranking:
         """Rank the topics of a message.
 
@@ -121,7 +124,6 @@ class TopicRanker:
             recognition: what was recognised in it.
             readings: what the classifier reads: the whole message first, then each of the
                 sentences that `guide.reading.sentences_of` finds.
-            previous: topics of the question before it, for a message without a subject of its own.
         """
         spans = sentence_spans(recognition.text)
         weights = sentence_weights(recognition.text, spans)
@@ -132,7 +134,6 @@ class TopicRanker:
             topic: math.log(intents.get(_intent(topic), 0.0) + FLOOR) + evidence.get(topic, 0.0)
             for topic in TOPICS
         }
-        odds = _with_previous(odds, previous, evidence, whole)
         social = {
             intent: share
             for intent, share in intents.items()
@@ -255,21 +256,6 @@ def _joined(values: Iterable[float]) -> float:
     return min(HINT_CAP, ordered[0] + 0.4 * sum(ordered[1:]))
 
 
-def _with_previous(
-    odds: Mapping[str, float],
-    previous: Sequence[str],
-    evidence: Mapping[str, float],
-    whole: Reading,
-) -> dict[str, float]:
-    """Return the odds with the conversation's topics raised where the message names none."""
-    raised = dict(odds)
-    if previous and not any(value > 0 for value in evidence.values()) and whole.confidence < 0.6:
-        for place, topic in enumerate(previous):
-            if topic in raised:
-                raised[topic] += 3.0 / (place + 1)
-    return raised
-
-
 def _decide(
     odds: Mapping[str, float],
     evidence: Mapping[str, float],
@@ -287,11 +273,12 @@ def _decide(
     talk = max(social, key=social.__getitem__, default=None)
     if talk and social[talk] > 0.5 and social[talk] > 4 * whole.probabilities.get(_intent(best), 0):
         if hinted < 2 * HINT and not (talk == "inform" and asks):
-            return Ranking(Outcome.SOCIAL, (), scores, talk)
+            return Ranking(Outcome.SOCIAL, (), scores, talk, evidence, asks)
     if whole.known < KNOWN_SHARE and hinted <= 0 or scores[best] < UNKNOWN_SHARE:
-        return Ranking(Outcome.UNKNOWN, (), scores, None)
+        return Ranking(Outcome.UNKNOWN, (), scores, None, evidence, asks)
     if best == OUT_OF_SCOPE:
-        return Ranking(Outcome.DECLINE, (OUT_OF_SCOPE,), scores, OUT_OF_SCOPE)
+        decline = Outcome.DECLINE
+        return Ranking(decline, (OUT_OF_SCOPE,), scores, OUT_OF_SCOPE, evidence, asks)
     near = [
         topic
         for topic in ordered[1:]
@@ -300,7 +287,7 @@ def _decide(
     topics = (best, *near)[:MAX_TOPICS]
     certain = scores[best] >= 0.3 or hinted > HINT
     outcome = Outcome.ANSWER if certain else Outcome.OFFER
-    return Ranking(outcome, topics, scores, _intent(best))
+    return Ranking(outcome, topics, scores, _intent(best), evidence, asks)
 
 
 def _is_near(share: float, evidence: float) -> bool:

@@ -1,0 +1,101 @@
+"""What a message asks, with what was asked before: "how much?", "and if she's breastfed?"
+
+A message with a subject of its own is taken as it is. One without takes over the topics and items
+of the question before it; new facts alone ("oh, she's 7 months") ask the same question again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from guide.model import Question
+from guide.reading import words_of
+from guide.recogniser import Recogniser, Recognition
+from guide.topics import OUT_OF_SCOPE, Outcome, Ranking
+
+SHORT_WORDS = 9
+"""A message of at most so many words may be about the question before it."""
+
+OWN_SUBJECT = 0.8
+"""Log odds of recognised evidence from which a message has a subject of its own."""
+
+FOLLOWS = "follows_on"
+BABY = "about_the_baby"
+DRINK = "given_as_drink"
+REPLACES = "given_instead_of_milk"
+_TELLS = frozenset({"inform", "deny", "affirm", "decline_age"})
+
+
+class FollowUps:
+    """Makes the question to answer from a message and the question before it.
+
+    Args:
+        recogniser: gives the phrase language; its vocabulary holds the wordings.
+        item_topics: the topic of each food, product or exposure.
+    """
+
+    def __init__(self, recogniser: Recogniser, item_topics: Mapping[str, str]) -> None:
+        self._item_topics = item_topics
+        self._phrases = recogniser.phrase_set()
+        for name in (FOLLOWS, BABY, DRINK, REPLACES):
+            self._phrases.add(name, recogniser.lexicon.vocabulary.get(name, ()))
+
+    def __call__(
+        self,
+        recognition: Recognition,
+        ranking: Ranking,
+        previous: Question | None = None,
+        asked_age_months: float | None = None,
+    ) -> Question | None:
+        """Return the question to answer, or None when there is none.
+
+        Args:
+            recognition: what was recognised in the message.
+            ranking: the topics of the message, ranked without the question before it.
+            previous: the question before it in the conversation.
+            asked_age_months: the age that the message asks about, when it isn't today's.
+        """
+        said = {match.key for match in self._phrases.matches(recognition.doc)}
+        items = tuple(dict.fromkeys(found.id for found in recognition.items))
+        topics = self._topics(recognition, ranking, previous, items, said)
+        if not topics:
+            return None
+        taken_over = previous is not None and not items and topics[0] in previous.topics
+        old = previous if taken_over else None
+        return Question(
+            text=recognition.text,
+            topics=topics,
+            items=items or (old.items if old else ()),
+            as_drink=DRINK in said or bool(old and old.as_drink),
+            instead_of_milk=REPLACES in said or bool(old and old.instead_of_milk),
+            asked_age_months=asked_age_months,
+        )
+
+    def _topics(
+        self,
+        recognition: Recognition,
+        ranking: Ranking,
+        previous: Question | None,
+        items: tuple[str, ...],
+        said: set[str],
+    ) -> tuple[str, ...]:
+        own = ranking.topics
+        if previous is None:
+            return own
+        if previous.topics[0] == OUT_OF_SCOPE:
+            meant = tuple(dict.fromkeys(self._item_topics[item] for item in previous.items))
+            return meant if BABY in said and not items and meant else own
+        if ranking.outcome is Outcome.SOCIAL:
+            return previous.topics if ranking.intent in _TELLS and not ranking.asks else own
+        words = words_of(recognition.text)
+        if items or len(words) > SHORT_WORDS:
+            return own
+        strongest = max(
+            (value for topic, value in ranking.evidence.items() if topic != OUT_OF_SCOPE),
+            default=0.0,
+        )
+        if not ranking.asks and FOLLOWS not in said:  # facts, told after the question
+            return previous.topics if strongest < 2 * OWN_SUBJECT else own
+        if strongest < OWN_SUBJECT and ranking.confidence < 0.75:
+            return previous.topics
+        return own
