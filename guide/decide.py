@@ -7,13 +7,14 @@ classifier and the recogniser make of the topic.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from guide.assess import Assessment
 from guide.context import Status
+from guide.followups import FollowUps
 from guide.knowledge import Words
-from guide.model import Level, Question
+from guide.model import Level
 from guide.reading import Reading
 from guide.recogniser import Recogniser
 from guide.state import QUESTION_SLOT, question_value, read_question, slots_after
@@ -22,10 +23,8 @@ from guide.topics import Outcome, Ranking, TopicRanker
 CERTAIN = 0.99
 UNCLEAR = "unclear"
 UNCLEAR_AGAIN = "unclear_again"
-RELEVANT = frozenset({"age_months", "feeding_type", "conditions", "cleared", "corrected_by_months"})
-"""Facts that may change an answer given before them."""
-
 MAX_CHECK_LINES = 4
+_ANSWERS = frozenset({"affirm", "deny", "decline_age"})
 
 
 @dataclass(frozen=True)
@@ -53,6 +52,7 @@ class Decider:
     def __init__(self, words: Words, recogniser: Recogniser) -> None:
         self._words = words
         self._rank = TopicRanker(recogniser, words.item_topics)
+        self._follow_up = FollowUps(recogniser, words.item_topics)
 
     def __call__(
         self, assessment: Assessment, readings: Sequence[Reading], slots: Mapping[str, Any]
@@ -85,41 +85,27 @@ class Decider:
     ) -> Decision:
         """Return what the message asks for, danger aside."""
         recognition = assessment.recognition
+        ranking = self._rank(recognition, readings)
         before = read_question(slots.get(QUESTION_SLOT))
-        ranking = self._rank(recognition, readings, before.topics if before else ())
-        if ranking.outcome in (Outcome.SOCIAL, Outcome.UNKNOWN):
-            return _without_topic(assessment, ranking, before)
-        items = tuple(dict.fromkeys(found.id for found in recognition.items))
-        question = Question(
-            recognition.text,
-            ranking.topics,
-            items,
-            asked_age_months=assessment.update.asked_age_months,
-        )
+        question = self._follow_up(recognition, ranking, before, assessment.update.asked_age_months)
+        if question is None:
+            return _small_talk(assessment, ranking)
         value = question_value(question, assessment.outcome.imagined)
-        if ranking.outcome is Outcome.OFFER:
-            return Decision(
-                "choices",
-                ranking.confidence,
-                {QUESTION_SLOT: value | {"choices": list(ranking.topics)}},
-            )
-        return Decision(ranking.intent or UNCLEAR, ranking.confidence, {QUESTION_SLOT: value})
+        if ranking.outcome is Outcome.OFFER and question.topics == ranking.topics:
+            offered = {QUESTION_SLOT: value | {"choices": list(ranking.topics)}}
+            return Decision("choices", ranking.confidence, offered)
+        return Decision(_intent(question.topics[0]), CERTAIN, {QUESTION_SLOT: value})
 
 
-def _without_topic(assessment: Assessment, ranking: Ranking, before: Question | None) -> Decision:
-    """Return the decision on a message without a topic of its own.
+def _small_talk(assessment: Assessment, ranking: Ranking) -> Decision:
+    """Return the decision on a message that asks about no topic."""
+    if ranking.intent:
+        return Decision(ranking.intent, ranking.confidence)
+    return Decision("inform" if assessment.update.changes else UNCLEAR)
 
-    New facts of the baby answer the question before them anew: "just mild, one patch".
-    """
-    told = RELEVANT.intersection(assessment.update.changes) or assessment.update.asked_age_months
-    if told and before and ranking.intent in (None, "inform"):
-        question = replace(before, asked_age_months=assessment.update.asked_age_months)
-        main = before.topics[0]
-        intent = main if main == "out_of_scope" else f"ask_{main}"
-        return Decision(intent, CERTAIN, {QUESTION_SLOT: question_value(question)})
-    if assessment.update.changes and ranking.intent is None:
-        return Decision("inform")
-    return Decision(ranking.intent or UNCLEAR, ranking.confidence)
+
+def _intent(topic: str) -> str:
+    return topic if topic == "out_of_scope" else f"ask_{topic}"
 
 
 def _danger(assessment: Assessment, words: Words) -> Decision | None:
