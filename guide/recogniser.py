@@ -182,14 +182,18 @@ def _is_cancelled(match: Match, cancelled: list[tuple[str, Match]], context: Con
 
 
 def _longest(matches: list[Match]) -> list[Match]:
-    """Return the matches that do not lie inside a longer match ("kefir" in "water kefir")."""
+    """Return the matches that are not the start or the end of a longer one.
+
+    "kefir" is the end of "water kefir" and drops out. What stands in the gap of a longer match is
+    a name of its own ("eat egg and chicken") and stays.
+    """
     return [
         match
         for match in matches
         if not any(
-            other is not match
-            and other.start <= match.start
+            other.start <= match.start
             and match.end <= other.end
+            and (other.start == match.start or other.end == match.end)
             and (other.end - other.start) > (match.end - match.start)
             for other in matches
         )
