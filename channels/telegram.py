@@ -29,6 +29,7 @@ from sanic.response import json as json_response
 from channels import inprocess
 from channels.telegram_api import ApiError, BotApi, TokenMask, where
 from channels.telegram_courier import Backoff
+from channels.telegram_desk import Desk
 from channels.telegram_engine import Engine
 from channels.telegram_settings import Settings, SettingsError
 from channels.telegram_state import State
@@ -156,7 +157,7 @@ class Bot:
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)
         if self.engine is not None:
-            await self.engine.stop(self._settings.stop_wait_s)
+            await self.engine.stop()
         await self._api.close()
         if self._state is not None:
             self._state.close()
@@ -179,7 +180,8 @@ class Bot:
             await self._until_alone()
             await self._until_ready()
             self._state = _open_state(self._settings)
-            engine = Engine(self._settings, self._api, self._state, self._conversation, self._look)
+            desk = Desk(self._settings, self._api, self._state, self._conversation)
+            engine = Engine(desk, self._look)
             await engine.recall()
             await engine.resume()
             self.engine = engine

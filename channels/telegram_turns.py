@@ -18,6 +18,7 @@ logger = logging.getLogger("rasa.channels.telegram_guide")
 
 CHANNEL = "telegram_guide"
 Handler = Callable[[UserMessage], Awaitable[Any]]
+Messages = list[dict[str, Any]]
 
 
 class TelegramOutput(WebOutput):
