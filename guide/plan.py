@@ -12,10 +12,21 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
+from pydantic import Field
+
 from guide.content import CLAIMS, Content
 from guide.gates import END_MONTHS, GateResult, Gates
 from guide.model import CONDITIONS, FEEDING_TYPES, Button, Facts, Level, Question, Reply, Verdict
-from guide.yaml_file import DataError, Entry, Problem, Words, YamlFile, read_yaml, unknown_id, validated
+from guide.yaml_file import (
+    DataError,
+    Entry,
+    Problem,
+    Words,
+    YamlFile,
+    read_yaml,
+    unknown_id,
+    validated,
+)
 
 PLACES = (
     "fine",
@@ -87,7 +98,7 @@ class PlanStep(Entry):
     topics: tuple[str, ...]
     claims: tuple[str, ...]
     items: tuple[str, ...] = ()
-    labels: dict[str, Words] = {}
+    labels: dict[str, Words] = Field(default_factory=dict)
     guide: Words
     known: Words
     ways: tuple[Way, ...] = ()
@@ -218,7 +229,9 @@ class Planner:
             lines.append(self._words.step.format(number=number, title=step.title, say=say))
         care = [self._plan.care.say, *self._severe(facts)]
         parts.steps = lines
-        text = "\n".join([*care, "", self._opening(facts, today), *lines, "", self._words.clinician])
+        text = "\n".join(
+            [*care, "", self._opening(facts, today), *lines, "", self._words.clinician]
+        )
         whole = Button(self._words.whole_button, '/ask_plan{"whole":"yes"}')
         return self._reply(text, care, parts, self._buttons(facts, age, [whole]))
 
@@ -253,9 +266,7 @@ class Planner:
         groups = [numbered[:food], [numbered[food]], numbered[food + 1 :]]
         return [group for group in groups if group]
 
-    def _tell(
-        self, step: PlanStep, number: int, facts: Facts, today: date, parts: _Parts
-    ) -> None:
+    def _tell(self, step: PlanStep, number: int, facts: Facts, today: date, parts: _Parts) -> None:
         """Add a whole step to `parts`."""
         words = self._words
         timed = self._timed(step.items, facts, today)
@@ -266,7 +277,7 @@ class Planner:
         parts.guide.append(guide)
         parts.evidence.append(known)
         way = _way(step, facts, facts.safe_age_on(today))
-        say = [way.whole] if way else list(self._by_line(timed, step.labels))
+        say: list[str] = [way.whole] if way else list(self._by_line(timed, step.labels))
         if not way:
             early = self._timed(self._plan.allergens, facts, today)
             parts.add_items(early)
@@ -303,7 +314,7 @@ class Planner:
         return Timed(result, "when_ready" if verdict is Verdict.NOT_YET else "avoid")
 
     def _at(self, item: str, facts: Facts, today: date, months: float) -> GateResult:
-        """Return the verdict at an age of `months`; questions about a later age count from birth."""
+        """Return the verdict at `months`; a question about a later age counts from birth."""
         asked = months + facts.corrected_by_months
         question = Question("", ("starting_solids",), asked_age_months=asked)
         return self._gates.verdicts((item,), facts, today, question)[0]
@@ -352,7 +363,9 @@ class Planner:
         )
 
     def _too_old(self) -> Reply:
-        return Reply(self._words.over_age, Level.ROUTINE, ("eczema_symptoms",), rules=("G_AGE_GT36M",))
+        return Reply(
+            self._words.over_age, Level.ROUTINE, ("eczema_symptoms",), rules=("G_AGE_GT36M",)
+        )
 
     def _reply(
         self, text: str, care: Sequence[str], parts: _Parts, buttons: tuple[Button, ...]
