@@ -31,6 +31,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from components.classifier import READINGS
 from guide.assess import assess
 from guide.knowledge import Words, load_words
+from guide.model import Facts
 from guide.reading import Reading
 from guide.state import read_facts, read_memory
 from guide.decide import Decider, Decision
@@ -116,7 +117,7 @@ class GuideRecogniser(GraphComponent):
         assessment = assess(
             self._recogniser,
             text,
-            read_facts(slots),
+            self._facts(slots, message.get("metadata") or {}),
             read_memory(slots),
             now,
             expecting="age_months" if slots.get("requested_slot") == "age_answer" else None,
@@ -124,6 +125,13 @@ class GuideRecogniser(GraphComponent):
         readings = [Reading(one["intents"], one["known"]) for one in message.get(READINGS) or ()]
         decision = self._decide(assessment, readings, slots)
         _write(message, decision, text)
+
+    def _facts(self, slots: Mapping[str, Any], metadata: Mapping[str, Any]) -> Facts:
+        """Return the facts so far; a channel may say which country the parent chose."""
+        facts = read_facts(slots)
+        country = metadata.get("country")
+        known = isinstance(country, str) and country in self._words.lexicon.numbers
+        return facts.with_(country=country) if country and known else facts
 
 
 def _write(message: Message, decision: Decision, text: str) -> None:
