@@ -1,0 +1,39 @@
+"""Notes a food or what followed it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.types import DomainDict
+
+from actions.base import alarm_open, facts_of, send, today
+from actions.records import diary
+
+
+class ActionDiaryLog(Action):  # type: ignore[misc]
+    """Writes the message into the food diary."""
+
+    def name(self) -> str:
+        """Return the name that rules use."""
+        return "action_diary_log"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> list[EventType]:
+        """Note what the message says, or explain how to note something."""
+        if alarm_open(tracker.slots):
+            dispatcher.utter_message(response="utter_still_open")
+            return []
+        entries = tracker.get_slot("diary") or []
+        text = tracker.latest_message.get("text") or ""
+        if not text or text.startswith("/"):
+            send(dispatcher, [diary().how_to()])
+            return []
+        now = datetime.now(timezone.utc).replace(tzinfo=None)
+        line = tracker.get_slot("line_emergency") or ""
+        logged = diary().log(entries, diary().read(text, now), facts_of(tracker), today(), line)
+        send(dispatcher, [logged.reply])
+        return [SlotSet("diary", logged.entries)]

@@ -1,0 +1,33 @@
+"""The plan: skin care first, then the guide's five steps for this baby."""
+
+from __future__ import annotations
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.types import DomainDict
+
+from actions.base import alarm_open, facts_of, send, today
+from actions.records import merged, planner
+
+
+class ActionPlan(Action):  # type: ignore[misc]
+    """Sends the plan, short; whole when the button asks for it."""
+
+    def name(self) -> str:
+        """Return the name that rules use."""
+        return "action_plan"
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> list[EventType]:
+        """Send the plan and remember what it rests on, for "why?"."""
+        if alarm_open(tracker.slots):
+            dispatcher.utter_message(response="utter_still_open")
+            return []
+        whole = next(tracker.get_latest_entity_values("whole"), None)
+        facts = facts_of(tracker)
+        short = [planner().short(facts, today())]
+        replies = planner().whole(facts, today()) if whole else short
+        send(dispatcher, replies)
+        return [SlotSet("answered", merged(replies))]
