@@ -36,7 +36,7 @@ from channels.telegram_state import State
 from channels.telegram_turns import CHANNEL, Conversation
 from channels.telegram_updates import HANDLED_KINDS, Me
 from channels.telegram_words import commands, telegram_words
-from channels.turns import LookOut
+from channels.turns import LookOut, look_out
 
 logger = logging.getLogger("rasa.channels.telegram_guide")
 
@@ -179,6 +179,7 @@ class Bot:
         if self.engine is None:
             await self._until_alone()
             await self._until_ready()
+            await self._warm_up()
             self._state = _open_state(self._settings)
             desk = Desk(self._settings, self._api, self._state, self._conversation)
             engine = Engine(desk, self._look)
@@ -254,6 +255,10 @@ class Bot:
                 logger.warning("Telegram: waiting for a trained model")
                 told = True
             await asyncio.sleep(IDLE_S)
+
+    async def _warm_up(self) -> None:
+        """Let the look-out load its words now: the first parent shall not wait for it."""
+        await asyncio.get_running_loop().run_in_executor(None, look_out, self._look, "hello", {})
 
     # -- Telegram ---------------------------------------------------------------------------------
 
