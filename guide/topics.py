@@ -29,18 +29,22 @@ MAX_OFFERED = 3
 
 # Found by coordinate search on a random half of the development sets; see docs/understanding.md.
 FLOOR = 0.004  # a topic that the classifier rules out still has this probability
-SENTENCES = 0.4  # weight of the sentences' readings beside the whole message's
+SENTENCES = 0.32  # weight of the sentences' readings beside the whole message's
 HINT = 0.55  # log odds of a hint of weight 1
 HINT_CAP = 4.0
 ITEM = 0.8
 FINDING = 0.3
-ELSEWHERE = 2.0  # log odds for "out of scope" when the message is plainly about somebody else
+ELSEWHERE = 3.5  # log odds for "out of scope" when the message is plainly about somebody else
 OURS_ELSEWHERE = 0.35  # what is left then of the evidence for the guide's own topics
-ADULT_BABY = 0.6  # what is left of the evidence for "out of scope" when a baby is named
+ADULT_BABY = 0.4  # what is left of the evidence for "out of scope" when a baby is named
+BESIDE_OURS = 0.4  # the same when the message names a topic of the guide
+OUTSIDE = 0.5  # log odds for "out of scope" in every message: a wrong answer is worse than none
+TOLD_OUTSIDE = 0.5  # what a hint of "out of scope" weighs in a sentence that doesn't ask
+NOBODY = 0.6  # log odds for "out of scope" when neither a baby nor a topic of the guide is named
 FURTHER_HINTED = 0.04  # the same for a topic that the message names outright
-NAMED = 2.0  # strength of hints from which a topic counts as named
+NAMED = 1.2  # strength of hints from which a topic counts as named
 ANSWER_ODDS = 1.6  # the best topic is this many times likelier than the next, or both are answered
-FURTHER = 0.22  # a further topic has at least this share of the best one's odds
+FURTHER = 0.18  # a further topic has at least this share of the best one's odds
 UNKNOWN_SHARE = 0.12  # a best topic below this is no answer
 KNOWN_SHARE = 0.34  # below this share of known words, nothing is understood without a hint
 
@@ -134,12 +138,14 @@ class TopicRanker:
             topic: math.log(intents.get(_intent(topic), 0.0) + FLOOR) + evidence.get(topic, 0.0)
             for topic in TOPICS
         }
+        odds[OUT_OF_SCOPE] += OUTSIDE
         social = {
             intent: share
             for intent, share in intents.items()
             if intent.removeprefix("ask_") not in TOPICS
         }
-        return _decide(odds, evidence, social, whole, bool(_ASKS.search(recognition.text)))
+        named = frozenset(self._topics_of_items(recognition))
+        return _decide(odds, evidence, social, whole, named, bool(_ASKS.search(recognition.text)))
 
     def _evidence(
         self,
@@ -158,6 +164,8 @@ class TopicRanker:
 
         strongest: dict[tuple[str, str], float] = {}
         for topic, name, start, strength in self._hints_at(recognition):
+            if topic == OUT_OF_SCOPE and weight(start) < 1.0:
+                strength *= TOLD_OUTSIDE
             key = (topic, name)
             strongest[key] = max(strongest.get(key, 0.0), strength * weight(start))
         by_topic: dict[str, list[float]] = defaultdict(list)
@@ -174,6 +182,15 @@ class TopicRanker:
         for match in self._hints.matches(recognition.doc):
             topic, name = match.key.split(" ", 1)
             yield topic, name, offsets[match.start][0], self._lexicon.topics[topic][name].weight
+
+    def _topics_of_items(self, recognition: Recognition) -> Iterator[str]:
+        """Yield the topics of what is named to be given; they are answered whatever else is."""
+        for found in recognition.items:
+            if found.status in (Status.PRESENT, Status.HYPOTHETICAL, Status.UNCERTAIN):
+                topic = self._item_topics[found.id]
+                yield topic
+                if topic == ALLERGENS:
+                    yield EATEN
 
     def _items_and_findings(
         self, recognition: Recognition, weight: object
@@ -205,9 +222,15 @@ def _about_whom(evidence: Mapping[str, float]) -> dict[str, float]:
         share = 1.0 if A_BABY in evidence else OURS_ELSEWHERE
         weighed = {topic: value * share for topic, value in weighed.items()}
         weighed[OUT_OF_SCOPE] = outside + ELSEWHERE * (ADULT_BABY if A_BABY in evidence else 1.0)
-    elif A_BABY in evidence:
-        weighed[OUT_OF_SCOPE] = outside * ADULT_BABY
-    return weighed
+        return weighed
+    ours = max((value for topic, value in weighed.items() if topic != OUT_OF_SCOPE), default=0.0)
+    if ours >= NAMED * HINT:
+        outside *= BESIDE_OURS
+    if A_BABY in evidence:
+        outside *= ADULT_BABY
+    elif ours <= 0.0:
+        outside += NOBODY
+    return {**weighed, OUT_OF_SCOPE: outside}
 
 
 def sentence_weights(text: str, spans: Sequence[tuple[int, int]]) -> list[float]:
@@ -261,6 +284,7 @@ def _decide(
     evidence: Mapping[str, float],
     social: Mapping[str, float],
     whole: Reading,
+    named: frozenset[str],
     asks: bool,
 ) -> Ranking:
     best_odds = max(odds.values())
@@ -282,7 +306,8 @@ def _decide(
     near = [
         topic
         for topic in ordered[1:]
-        if topic != OUT_OF_SCOPE and _is_near(shares[topic], evidence.get(topic, 0.0))
+        if topic != OUT_OF_SCOPE
+        and (topic in named or _is_near(shares[topic], evidence.get(topic, 0.0)))
     ]
     topics = (best, *near)[:MAX_TOPICS]
     certain = scores[best] >= 0.3 or hinted > HINT
