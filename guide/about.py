@@ -137,7 +137,7 @@ class About:
             "question": f"“{held.question}”" if held.question else "",
         }
         return [
-            words.line.format(label=words.labels[label], text=text)
+            words.line.format(label=words.labels[label], text=text).replace(": \n", ":\n")
             for label, text in texts.items()
             if text
         ]

@@ -33,7 +33,13 @@ MAX_SAID = 160
 MAX_ENTRIES = 200
 MAX_SHOWN = 12
 REACTION_WINDOW = timedelta(days=3)
-"""How long after a food something is noted as following it (clinical reference, 2.6)."""
+"""How long after a food a parent may say that something followed it (clinical reference, 2.6)."""
+
+WATCHED = timedelta(hours=4)
+"""How long after a food something counts as following it unasked (clinical reference, 2.2)."""
+
+GIVEN = (Status.PRESENT, Status.RECENT, Status.PAST, Status.UNCERTAIN)
+MAX_NAMED = 3
 
 APART = timedelta(hours=20)
 """Two new foods closer than this are not on separate days (clinical reference, 2.2)."""
@@ -150,7 +156,7 @@ class Diary:
         """
         found = self._recogniser(text)
         keys = {match.key for match in self._phrases.matches(found.doc)}
-        given = (one.id for one in found.items if one.status in (Status.PRESENT, Status.RECENT))
+        given = (one.id for one in found.items if one.status in GIVEN)
         foods = tuple(dict.fromkeys(one for one in given if one in self._gates.items))
         fine = "no_reactions" in keys
         symptoms = [
@@ -166,7 +172,7 @@ class Diary:
             said=said,
             reaction=reaction,
             fine=fine,
-            follows=not foods or (reaction and "follows" in keys),
+            follows="follows" in keys,
         )
 
     def log(
@@ -187,7 +193,7 @@ class Diary:
             line_emergency: whom to call in an emergency, in words.
         """
         kept = [dict(entry) for entry in entries]
-        before = _last_food(kept, told.when)
+        before = _last_food(kept, told)
         if not told.foods and (told.reaction or told.fine) and before:
             before["fine"] = told.fine
             if told.reaction:
@@ -207,7 +213,7 @@ class Diary:
             tuple(told.foods), facts, today, Question(told.said, (SOLIDS,), told.foods)
         )
         lines = self._lines(entries, told, new, results, line_emergency)
-        return Logged(kept, self._reply(lines, results, told))
+        return Logged(kept, self._reply(lines, results, told, new["foods"]))
 
     def how_to(self) -> Reply:
         """Return how to note something: for the button without words."""
@@ -274,7 +280,8 @@ class Diary:
         if told.fine:
             lines.append(words.no_reaction)
         new_foods = self._new_together(entries, told)
-        if len(new_foods) > 1:
+        offered = all(one.verdict is not Verdict.AVOID for one in results)
+        if len(new_foods) > 1 and offered:
             lines.append(words.one_at_a_time.format(foods=self.titles(new_foods)))
         elif not told.fine:
             watch = [one.watch for one in results if one.verdict is Verdict.FINE and one.watch]
@@ -299,8 +306,9 @@ class Diary:
         seen = {food for one in entries for food in one["foods"]}
         if not set(told.foods) - seen:
             return []
-        together = dict.fromkeys([*(food for one in close for food in one["foods"]), *told.foods])
-        return [food for food in together if food not in earlier]
+        unsure = (food for one in close if not one["fine"] for food in one["foods"])
+        together = dict.fromkeys([*told.foods, *unsure])
+        return [food for food in together if food not in earlier][:MAX_NAMED]
 
     def _when(self, found: Recognition, now: datetime) -> datetime:
         """Return the time that a message speaks of: "an hour ago", "at lunch", "on monday"."""
@@ -327,7 +335,13 @@ class Diary:
                 return (now.weekday() - index) % 7
         return 0
 
-    def _reply(self, lines: Sequence[str], results: Sequence[GateResult], told: Told) -> Reply:
+    def _reply(
+        self,
+        lines: Sequence[str],
+        results: Sequence[GateResult],
+        told: Told,
+        foods: Sequence[str],
+    ) -> Reply:
         words = self._words
         named = [str(self._gates.items[one.item].topic) for one in results]
         topics = dict.fromkeys([TOPIC, *named] if told.reaction else named)
@@ -343,7 +357,12 @@ class Diary:
             "note": words.note,
         }
         buttons = [Button(words.show_button, "/diary_show")]
+        verdicts = {one.item: one.verdict for one in results}
         if told.reaction:
+            held = (Verdict.AVOID, Verdict.NOT_YET)
+            verdicts |= {
+                food: Verdict.ASK_CLINICIAN for food in foods if verdicts.get(food) not in held
+            }
             buttons += [
                 Button(words.allergy_button, "/ask_food_allergy"),
                 Button(words.note_button, "/ask_note"),
@@ -353,7 +372,7 @@ class Diary:
             level=Level.ROUTINE,
             topics=tuple(topics) or (SOLIDS,),
             rules=tuple(dict.fromkeys(["diary", *(rule for one in results for rule in one.rules)])),
-            verdicts={one.item: one.verdict for one in results},
+            verdicts=verdicts,
             buttons=tuple(buttons),
             card=card,
         )
@@ -373,14 +392,16 @@ def _time(entry: Note) -> datetime:
     return datetime.fromisoformat(entry["when"])
 
 
-def _last_food(entries: Sequence[Note], now: datetime) -> Note | None:
-    """Return the last entry with a food that what follows may belong to."""
+def _last_food(entries: Sequence[Note], told: Told) -> Note | None:
+    """Return the last entry with a food that what was told now belongs to.
+
+    Without "later" or the like only the hours of watching count: blaming a food for a flare some
+    days on would cut foods for nothing.
+    """
+    window = REACTION_WINDOW if told.follows or told.fine else WATCHED
     for entry in reversed(entries):
-        if (
-            entry["foods"]
-            and timedelta(0) <= max(timedelta(0), now - _time(entry)) < REACTION_WINDOW
-        ):
-            return entry
+        if entry["foods"]:
+            return entry if told.when - _time(entry) < window else None
     return None
 
 

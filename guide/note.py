@@ -116,7 +116,7 @@ class NoteWriter:
         words = self._words
         sections = self._sections(told, today)
         lines = [
-            words.line.format(label=words.labels[label], text=text)
+            words.line.format(label=words.labels[label], text=text).replace(": \n", ":\n")
             for label, text in sections.items()
             if text
         ]
@@ -165,7 +165,7 @@ class NoteWriter:
             "temperature": words.temperature.format(degrees=f"{facts.temperature_c:g}")
             if facts.temperature_c is not None
             else "",
-            "foods": "\n  " + "\n  ".join(told.diary[-MAX_FOODS:]) if told.diary else None,
+            "foods": _rows(told.diary[-MAX_FOODS:]) if told.diary else None,
             "conditions": _row(conditions),
             "excluded": _row(excluded) or "",
             "danger": self._signs(told.danger, today) or words.none,
@@ -224,6 +224,10 @@ class NoteWriter:
     def _questions(self, questions: Sequence[str]) -> str | None:
         kept = [one.strip()[:MAX_QUESTION_LENGTH] for one in questions if one.strip()]
         return "\n  ".join(f"“{one}”" for one in kept[-MAX_QUESTIONS:]) or None
+
+
+def _rows(lines: Iterable[str]) -> str:
+    return "".join(f"\n  {line}" for line in lines)
 
 
 def _row(parts: Iterable[str]) -> str | None:

@@ -16,7 +16,17 @@ from pydantic import Field
 
 from guide.content import CLAIMS, Content
 from guide.gates import END_MONTHS, GateResult, Gates
-from guide.model import CONDITIONS, FEEDING_TYPES, Button, Facts, Level, Question, Reply, Verdict
+from guide.model import (
+    CONDITIONS,
+    DAYS_PER_MONTH,
+    FEEDING_TYPES,
+    Button,
+    Facts,
+    Level,
+    Question,
+    Reply,
+    Verdict,
+)
 from guide.yaml_file import (
     DataError,
     Entry,
@@ -106,7 +116,7 @@ class PlanStep(Entry):
 
 
 class Care(Entry):
-    """First-line eczema care; `severe` is added for a baby with severe eczema."""
+    """First-line eczema care; `severe` comes first for a baby with severe eczema."""
 
     title: Words
     say: Words
@@ -227,7 +237,7 @@ class Planner:
             way = _way(step, facts, age)
             say = way.say if way else self._listed(timed, step.labels)
             lines.append(self._words.step.format(number=number, title=step.title, say=say))
-        care = [self._plan.care.say, *self._severe(facts)]
+        care = [*self._severe(facts), self._plan.care.say]
         parts.steps = lines
         text = "\n".join(
             [*care, "", self._opening(facts, today), *lines, "", self._words.clinician]
@@ -343,8 +353,8 @@ class Planner:
         if age is None or safe is None:
             return self._words.for_unknown
         if facts.corrected_by_months:
-            return self._words.for_corrected.format(age=_number(safe))
-        return self._words.for_age.format(age=_number(age))
+            return self._words.for_corrected.format(age=_age_words(safe))
+        return self._words.for_age.format(age=_age_words(age))
 
     def _severe(self, facts: Facts) -> list[str]:
         return [self._plan.care.severe] if "severe_eczema" in facts.conditions else []
@@ -403,6 +413,14 @@ def _way(step: PlanStep, facts: Facts, age: float | None) -> Way | None:
 
 def _upper(text: str) -> str:
     return text[:1].upper() + text[1:]
+
+
+def _age_words(months: float) -> str:
+    """Return an age as parents say it: completed months, and weeks before two months."""
+    if months < 2:
+        weeks = int(months * DAYS_PER_MONTH / 7)
+        return f"{weeks} week{'' if weeks == 1 else 's'}"
+    return f"{int(months)} months"
 
 
 def _number(value: float | None) -> str:
