@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -18,13 +19,11 @@ from rasa.shared.core.training_data.story_reader.yaml_story_reader import YAMLSt
 from rasa.shared.core.training_data.structures import StoryGraph
 from rasa.shared.importers.rasa import RasaFileImporter
 
+from guide.content import load_content
 from guide.knowledge import DATA
 from guide.lexicon import Lexicon, Sign, load_lexicon
-from guide.content import load_content
 from guide.model import Level
 from guide.state import line_slots
-
-NO_METADATA: dict[str, Any] = {"topics": [], "claims": [], "verdicts": {}}
 
 
 class GuideImporter(RasaFileImporter):
@@ -89,14 +88,24 @@ def _danger_variations(lexicon: Lexicon, slot: str) -> list[dict[str, Any]]:
         {
             "text": _filled(sign),
             "condition": [{"type": "slot", "name": slot, "value": name}],
-            "metadata": NO_METADATA | {"escalation": sign.level.value, "rules": [name]},
+            "metadata": _metadata(sign.level, name, sign.topics),
             **_buttons(sign),
         }
         for name, sign in lexicon.signs.items()
     ]
     generic = "Call {line_emergency} now. I am only a chat program; do not wait for me."
-    metadata = NO_METADATA | {"escalation": Level.EMERGENCY.value, "rules": ["generic_emergency"]}
+    metadata = _metadata(Level.EMERGENCY, "generic_emergency", ())
     return [*variations, {"text": generic, "metadata": metadata}]
+
+
+def _metadata(level: Level, rule: str, topics: Sequence[str]) -> dict[str, Any]:
+    return {
+        "escalation": level.value,
+        "topics": list(topics),
+        "claims": [],
+        "rules": [rule],
+        "verdicts": {},
+    }
 
 
 def _buttons(sign: Sign) -> dict[str, Any]:

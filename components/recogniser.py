@@ -30,11 +30,11 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from components.classifier import READINGS
 from guide.assess import assess
+from guide.decide import Decider, Decision
 from guide.knowledge import Words, load_words
 from guide.model import Facts
 from guide.reading import Reading
 from guide.state import read_facts, read_memory
-from guide.decide import Decider, Decision
 
 WORDS_FILE = "words.json"
 
