@@ -53,6 +53,7 @@ actions: setup ## Start the action server alone, on this machine's own address (
 	@SANIC_HOST=127.0.0.1 exec $(RASA) run actions $(ARGS)
 
 test: check widget train ## Run all checks and all tests (ARGS="-k name" chooses).
+	@scripts/widget.sh test
 	@$(PY) -m pytest $(ARGS)
 
 lint: dev ## Check code style and types.

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Builds the web front end (widget/dist). Called by the Makefile after `scripts/bootstrap.sh`.
+# Builds the web front end (widget/dist); with `test`, runs its unit tests. Called by the Makefile after `scripts/bootstrap.sh`.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -35,5 +35,8 @@ if ! node_is_recent; then
     }
 fi
 cd widget
+if [ "${1:-build}" = test ]; then
+    exec npm test
+fi
 npm ci --no-audit --no-fund --loglevel=error
 npm run build
