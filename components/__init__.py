@@ -1,1 +1,5 @@
 """Rasa graph components: thin wrappers of `guide`."""
+
+from components import forgetting
+
+forgetting.install()
