@@ -20,6 +20,9 @@ from guide.triage import FEVER_C, LOW_C, Outcome, Situation, triage
 REMEMBERED = timedelta(hours=24)
 """How long a finding of an earlier message still counts."""
 
+GENERIC_SIGN = "generic_emergency"
+"""The emergency sign for danger that is not told in detail."""
+
 TEMPERATURE = "temperature"
 """The key under which `Memory.reported` keeps when the temperature was told."""
 
@@ -91,7 +94,7 @@ def assess(
         _current(facts, memory, now), text, now.date(), expecting=expecting, found=recognition.facts
     )
     situation, reported = _situation(recognition, fact_update, facts, memory, now)
-    outcome = triage(recogniser.lexicon, situation)
+    outcome = _with_foreign_danger(triage(recogniser.lexicon, situation), recognition)
     closes = _closes(recognition, outcome, memory)
     outcome = _without_repeats(outcome, memory)
     open_alarm = _open_alarm(outcome, memory, closes)
@@ -102,7 +105,7 @@ def assess(
         memory=Memory(
             reported={} if closes else reported,
             open_alarm=open_alarm,
-            asked=tuple(dict.fromkeys([*memory.asked, *outcome.asked])),
+            asked=tuple(dict.fromkeys([*memory.asked, *_questions(outcome)])),
         ),
         closes=closes,
         still_open=bool(memory.open_alarm and open_alarm and outcome.level is not Level.EMERGENCY),
@@ -197,6 +200,14 @@ def _lasting(recognition: Recognition, lengths: list[DurationMention]) -> dict[s
     return lasting
 
 
+def _with_foreign_danger(outcome: Outcome, recognition: Recognition) -> Outcome:
+    """Raise the alarm for words of danger in another language."""
+    foreign = recognition.foreign
+    if foreign is None or not foreign.is_danger or outcome.level is Level.EMERGENCY:
+        return outcome
+    return Outcome(Level.EMERGENCY, (GENERIC_SIGN,))
+
+
 def _closes(recognition: Recognition, outcome: Outcome, memory: Memory) -> bool:
     if not memory.open_alarm or outcome.level is Level.EMERGENCY:
         return False
@@ -204,9 +215,16 @@ def _closes(recognition: Recognition, outcome: Outcome, memory: Memory) -> bool:
     return not closing.isdisjoint(CLOSING)
 
 
+def _questions(outcome: Outcome) -> tuple[str, ...]:
+    """Return the signs that a safety check asks about: the possible ones, else its own."""
+    if outcome.level is not Level.CHECK:
+        return ()
+    return tuple(dict.fromkeys([*outcome.asked, *outcome.signs]))
+
+
 def _without_repeats(outcome: Outcome, memory: Memory) -> Outcome:
     """Drop a safety check whose questions were all asked before."""
-    if outcome.level is Level.CHECK and not set(outcome.asked) - set(memory.asked):
+    if outcome.level is Level.CHECK and not set(_questions(outcome)) - set(memory.asked):
         return replace(outcome, level=Level.ROUTINE, signs=(), asked=())
     return outcome
 
