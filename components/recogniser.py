@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any
@@ -30,13 +31,14 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from components.classifier import READINGS
 from guide.assess import assess
-from guide.decide import Decider, Decision
+from guide.decide import UNCLEAR, Decider, Decision
 from guide.knowledge import Words, load_words
 from guide.model import Facts
 from guide.reading import Reading
 from guide.state import read_facts, read_memory
 
 WORDS_FILE = "words.json"
+_PAYLOAD = re.compile(r"/\w+(?:@[\d.]+)?\s*(?:\{.*\})?\s*", re.DOTALL)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
@@ -107,8 +109,16 @@ class GuideRecogniser(GraphComponent):
         slots = tracker.current_slot_values() if tracker else {}
         for message in messages:
             text = message.get(TEXT)
-            if text and not text.startswith("/"):
-                self._process(message, text, slots, _now())
+            if text is None:  # an example without words, in training
+                continue
+            words = _words_of(text)
+            if words:
+                # Rasa obeys what starts with a slash; a parent's words are only words.
+                message.set(TEXT, words, add_to_output=True)
+                self._process(message, words, slots, _now())
+            else:
+                # No rule fits "no intent", and Rasa would say its fallback ten times.
+                _write(message, Decision(UNCLEAR), text)
         return messages
 
     def _process(
@@ -132,6 +142,13 @@ class GuideRecogniser(GraphComponent):
         country = metadata.get("country")
         known = isinstance(country, str) and country in self._words.lexicon.numbers
         return facts.with_(country=country) if country and known else facts
+
+
+def _words_of(text: str) -> str:
+    """Return what a parent typed; nothing for a button's payload, which Rasa reads by itself."""
+    if _PAYLOAD.fullmatch(text):
+        return ""
+    return text.lstrip("/ \n") if text.startswith("/") else text.strip()
 
 
 def _write(message: Message, decision: Decision, text: str) -> None:
