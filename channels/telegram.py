@@ -27,6 +27,7 @@ from sanic.response import HTTPResponse
 from sanic.response import json as json_response
 
 from channels import inprocess
+from channels.inprocess import InProcessActions
 from channels.telegram_api import ApiError, BotApi, TokenMask, where
 from channels.telegram_courier import Backoff
 from channels.telegram_desk import Desk
@@ -178,7 +179,6 @@ class Bot:
     async def _serve(self) -> None:
         if self.engine is None:
             await self._until_alone()
-            await self._until_ready()
             await self._warm_up()
             self._state = _open_state(self._settings)
             desk = Desk(self._settings, self._api, self._state, self._conversation)
@@ -247,18 +247,17 @@ class Bot:
             await asyncio.sleep(LOCK_EVERY_S)
         self._alone = alone
 
-    async def _until_ready(self) -> None:
-        """Leave the updates with Telegram until a model is loaded."""
-        agent, told = self._conversation.agent, False
-        while agent is not None and not agent.is_ready():
-            if not told:
-                logger.warning("Telegram: waiting for a trained model")
-                told = True
-            await asyncio.sleep(IDLE_S)
-
     async def _warm_up(self) -> None:
-        """Let the look-out load its words now: the first parent shall not wait for it."""
-        await asyncio.get_running_loop().run_in_executor(None, look_out, self._look, "hello", {})
+        """Let the look-out and the actions load their words before the first update is read.
+
+        Until then the updates are safe with Telegram; taken too early, the first action would
+        run out of its time.
+        """
+        in_thread = partial(asyncio.get_running_loop().run_in_executor, None)
+        await in_thread(look_out, self._look, "hello", {})
+        if isinstance(getattr(self._conversation.agent, "action_endpoint", None), InProcessActions):
+            package = importlib.import_module(inprocess.ACTION_PACKAGE)
+            await in_thread(getattr(package, "warm_up", lambda: None))
 
     # -- Telegram ---------------------------------------------------------------------------------
 

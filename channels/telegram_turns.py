@@ -57,6 +57,8 @@ class Conversation:
 
     async def answer(self, asked: Asked) -> list[dict[str, Any]]:
         """Return what the bot says to `asked`; a failure becomes a sentence."""
+        if self.agent is not None and not self.agent.is_ready():
+            return [self.failure("not_ready")]  # Rasa itself would say nothing
         output = TelegramOutput()
         message = UserMessage(
             asked.text,

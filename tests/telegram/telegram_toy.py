@@ -47,6 +47,7 @@ class ToyAgent:
 
     def __init__(self, log: Path | None = None, pause_s: float = 0.0) -> None:
         self.turns: list[UserMessage] = []
+        self.ready = True
         self.action_endpoint = object()
         self.tracker_store = self
         self.trackers: dict[str, Any] = {}
@@ -54,7 +55,7 @@ class ToyAgent:
         self._pause_s = pause_s
 
     def is_ready(self) -> bool:
-        return True
+        return self.ready
 
     async def retrieve(self, sender: str) -> Any:
         return self.trackers.get(sender)

@@ -284,6 +284,16 @@ async def test_no_turn_ends_in_silence(
     assert "a secret" not in caplog.text
 
 
+async def test_without_a_model_danger_is_still_answered(telegram: Telegram, start_bot: Any):
+    running = await start_bot()
+    running.agent.ready = False
+    await telegram.say("hello")
+    await telegram.until_texts(1)
+    await telegram.say("he can't breathe")
+    assert await telegram.until_texts(2) == [WORDS.say_safely("not_ready"), EMERGENCY]
+    assert not running.agent.turns
+
+
 async def test_a_slow_turn_shows_typing_then_a_sign_of_life_then_the_answer(
     telegram: Telegram, start_bot: Any
 ):
