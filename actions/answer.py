@@ -44,9 +44,12 @@ class ActionAnswer(Action):  # type: ignore[misc]
         facts = facts_of(tracker)
         replies = _replies(guide(), question, facts, today())
         asks_age = _age_would_help(guide(), question, replies, facts, slots)
-        imagined = bool((slots.get("question") or {}).get("imagined"))
-        if asks_age or imagined:
+        asked = slots.get("question") or {}
+        imagined = bool(asked.get("imagined"))
+        if asks_age or imagined or asked.get("foreign"):
             replies = replies[:REPLIES_BESIDE_ANOTHER]
+        if asked.get("foreign"):
+            dispatcher.utter_message(response="utter_language_sentence")
         send(dispatcher, replies)
         if imagined:
             dispatcher.utter_message(response="utter_if_now")

@@ -176,7 +176,7 @@ def _now() -> datetime:
 
 
 def _as_json(words: Words) -> str:
-    return json.dumps(words.to_json(), ensure_ascii=False, sort_keys=True, default=_plain)
+    return json.dumps(words.to_json(), ensure_ascii=False, default=_plain)
 
 
 def _plain(value: Any) -> Any:

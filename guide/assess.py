@@ -26,7 +26,7 @@ GENERIC_SIGN = "generic_emergency"
 TEMPERATURE = "temperature"
 """The key under which `Memory.reported` keeps when the temperature was told."""
 
-CLOSING = ("help_arranged", "false_alarm", "well_again")
+CLOSING = ("help_arranged", "false_alarm", "well_again", "explained_away")
 
 
 @dataclass(frozen=True)

@@ -74,9 +74,17 @@ class Decider:
         misses = 1 + (slots.get("misses") or 0) if asked.intent == UNCLEAR else 0
         if misses != (slots.get("misses") or 0):
             changed["misses"] = misses
+        foreign = assessment.recognition.foreign
+        if foreign:
+            changed["language"] = foreign.language.code
+            changed["language_sentence"] = foreign.language.say
         danger = _danger(assessment, words)
+        if danger and foreign and danger.intent == "danger_emergency":
+            danger = Decision("danger_emergency_foreign", slots=danger.slots)
         if danger:
             return Decision(danger.intent, CERTAIN, changed | asked.slots | danger.slots)
+        if foreign and asked.intent in (UNCLEAR, "out_of_scope"):
+            return Decision("other_language", slots=changed)
         intent = UNCLEAR_AGAIN if misses > 1 else asked.intent
         return Decision(intent, asked.confidence, changed | asked.slots)
 
@@ -91,6 +99,7 @@ class Decider:
         if question is None:
             return _small_talk(assessment, ranking)
         value = question_value(question, assessment.outcome.imagined)
+        value["foreign"] = recognition.foreign is not None
         if ranking.outcome is Outcome.OFFER and question.topics == ranking.topics:
             offered = {QUESTION_SLOT: value | {"choices": list(ranking.topics)}}
             return Decision("choices", ranking.confidence, offered)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from guide.content import load_content
 from guide.gates import load_gates
+from guide.languages import load_languages
 from guide.lexicon import Lexicon, load_lexicon
 from guide.memory import FactLexicon, load_facts
 from guide.recogniser import Recogniser
@@ -25,12 +26,14 @@ class Words:
         facts: wordings of conditions, feeding and countries.
         items: names of foods, products and exposures, by item id.
         item_topics: the topic of each item.
+        languages: other languages that parents write in, by code.
     """
 
     lexicon: Lexicon
     facts: FactLexicon
     items: Mapping[str, tuple[str, ...]]
     item_topics: Mapping[str, str]
+    languages: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Return everything as JSON-ready values."""
@@ -39,6 +42,7 @@ class Words:
             "facts": self.facts.dict(),
             "items": {name: list(words) for name, words in self.items.items()},
             "item_topics": dict(self.item_topics),
+            "languages": dict(self.languages),
         }
 
     @classmethod
@@ -49,11 +53,12 @@ class Words:
             facts=FactLexicon(**values["facts"]),
             items={name: tuple(words) for name, words in values["items"].items()},
             item_topics=values["item_topics"],
+            languages=values["languages"],
         )
 
     def recogniser(self) -> Recogniser:
         """Return a recogniser of these words."""
-        return Recogniser(self.lexicon, self.facts, self.items)
+        return Recogniser(self.lexicon, self.facts, self.items, self.languages)
 
 
 def load_words(data: Path = DATA) -> Words:
@@ -69,4 +74,5 @@ def load_words(data: Path = DATA) -> Words:
         facts=load_facts(data / "lexicon" / "facts.yml"),
         items=gates.names(),
         item_topics={name: item.topic for name, item in gates.items.items()},
+        languages=load_languages(data / "lexicon" / "languages.yml"),
     )

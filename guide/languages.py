@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from guide.text import clean, english_words
 
 ENOUGH_WORDS = 0.45
@@ -35,7 +37,9 @@ SCRIPTS: Mapping[str, tuple[tuple[int, int], ...]] = {
 }
 _WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
 # English words that other languages share, or that parents of any language type.
-_SHARED = frozenset("me no a baby in on to he we man die war pet main par so son sin has are but".split())
+_SHARED = frozenset(
+    "me no a baby in on to he we man die war pet main par so son sin has are but".split()
+)
 
 
 @dataclass(frozen=True)
@@ -89,7 +93,7 @@ class Languages:
             return None
         danger = [one for one in self.languages if self._tells_danger(text, one)]
         if language is None:
-            # A cry for help in the midst of English words: the phrases are telling by themselves.
+            # A cry for help, short or in the midst of English words, tells the language by itself.
             language = next((one for one in danger if _tells_by_itself(text, one)), None)
         if language is None:
             return None
@@ -152,11 +156,12 @@ def _language(code: str, entry: Mapping[str, Any]) -> Language:
     )
 
 
-def load_languages(path: Path) -> Languages:
-    """Read `data/lexicon/languages.yml`."""
-    import yaml
-
-    return Languages(yaml.safe_load(path.read_text(encoding="utf-8"))["languages"])
+def load_languages(path: Path) -> dict[str, dict[str, Any]]:
+    """Read the entries of `data/lexicon/languages.yml`, by code."""
+    entries: dict[str, dict[str, Any]] = yaml.safe_load(path.read_text(encoding="utf-8"))[
+        "languages"
+    ]
+    return entries
 
 
 def _in_script(char: str, script: str) -> bool:
@@ -171,10 +176,11 @@ def _danger_pattern(language: Language) -> re.Pattern[str]:
 
 def _tells_by_itself(text: str, language: Language) -> bool:
     """Tell whether a phrase of danger of several words, not all English ones, is in the text."""
+    others = [word for word in _WORD.findall(text) if not _is_english(word)]
     return any(
-        phrase in text and len(words) > 1 and not all(map(_is_english, words))
+        phrase in text and any(word in language.words or word in phrase for word in others)
         for phrase in language.danger
-        for words in [phrase.split()]
+        if " " in phrase
     )
 
 

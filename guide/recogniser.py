@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from spacy.tokens import Doc
 
 from guide.context import Context, Status
+from guide.languages import Foreign, Languages
 from guide.lexicon import Lexicon
 from guide.memory import FactHit, FactLexicon, FactReader
 from guide.patterns import Match, PhraseSet
@@ -45,6 +47,7 @@ class Recognition:
     items: tuple[Found, ...] = ()
     facts: tuple[FactHit, ...] = ()
     hints: Mapping[str, float] = field(default_factory=dict)
+    foreign: Foreign | None = None
 
     def with_status(self, *statuses: Status) -> set[str]:
         """Return the ids of the findings that are meant in one of `statuses`."""
@@ -73,6 +76,7 @@ class Recogniser:
         lexicon: the lexicon.
         facts: wordings of conditions, feeding types and countries.
         items: names of foods, products and exposures by item id, in the phrase language.
+        languages: other languages, by code.
     """
 
     def __init__(
@@ -80,8 +84,10 @@ class Recogniser:
         lexicon: Lexicon,
         facts: FactLexicon,
         items: Mapping[str, Sequence[str]] = {},
+        languages: Mapping[str, Mapping[str, Any]] = {},
     ) -> None:
         self.lexicon = lexicon
+        self._languages = Languages(languages)
         names = " ".join(name for names in items.values() for name in names)
         known = lexicon.known_words() | facts.known_words() | set(re.findall(r"[a-z]{3,}", names))
         self.normaliser = Normaliser(lexicon.expansions, lexicon.irregular, known)
@@ -122,6 +128,7 @@ class Recogniser:
             items=self._found_items(doc, context),
             facts=self._facts(doc),
             hints=self._topic_hints(doc),
+            foreign=self._languages(text),
         )
 
     def _found_findings(self, doc: Doc, context: Context) -> tuple[Found, ...]:
