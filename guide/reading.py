@@ -27,6 +27,8 @@ Floats = npt.NDArray[np.float32]
 WORD_NGRAMS = (1, 2)
 CHAR_NGRAMS = (3, 5)
 MAX_FEATURES = 40_000
+LIKE_CHARS = 4
+LIKE = 0.6  # share of known parts of so many letters from which a word counts as known
 STRENGTH = 10.0
 STEPS = 80
 BALANCE = 0.4
@@ -163,7 +165,15 @@ class Classifier:
         words = {name[1:] for name in counts if name[0] == "w" and " " not in name}
         telling = {word for word in words if word not in _EMPTY_WORDS and word != "#"}
         judged = telling or words - {"#"}
-        return sum("w" + word in self._row for word in judged) / len(judged) if judged else 0.0
+        return sum(map(self._knows, judged)) / len(judged) if judged else 0.0
+
+    def _knows(self, word: str) -> bool:
+        """Tell whether the word was trained on, or is spelt much like such words."""
+        if "w" + word in self._row:
+            return True
+        padded = f" {word} "
+        parts = [padded[start : start + LIKE_CHARS] for start in range(len(padded) - LIKE_CHARS + 1)]
+        return sum("c" + part in self._row for part in parts) >= LIKE * max(1, len(parts))
 
     def save(self, folder: Path) -> None:
         """Store the model as two files in `folder`."""
