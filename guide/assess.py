@@ -89,6 +89,7 @@ def assess(
         expecting: the fact that the bot has just asked for ("age"), or None.
     """
     recognition = recogniser(text)
+    memory = _with_confirmed(memory, recogniser.lexicon, now)
     memory = _only_emergencies_stay_open(memory, recogniser.lexicon)
     fact_update = update(
         _current(facts, memory, now), text, now.date(), expecting=expecting, found=recognition.facts
@@ -110,6 +111,20 @@ def assess(
         closes=closes,
         still_open=bool(memory.open_alarm and open_alarm and outcome.level is not Level.EMERGENCY),
     )
+
+
+def _with_confirmed(memory: Memory, lexicon: Lexicon, now: datetime) -> Memory:
+    """Remember what a sign that is less than an emergency rests on, after "yes" to its check.
+
+    "He might have a fever", "yes": an age of 2 months told next must meet a fever.
+    """
+    sign = lexicon.signs.get(memory.open_alarm or "")
+    if sign is None or sign.level is Level.EMERGENCY:
+        return memory
+    first = sign.when[0]
+    confirmed = first.all or first.any[:1]
+    at = now.isoformat(timespec="seconds")
+    return replace(memory, reported=dict.fromkeys(confirmed, at) | dict(memory.reported))
 
 
 def _only_emergencies_stay_open(memory: Memory, lexicon: Lexicon) -> Memory:
