@@ -19,7 +19,7 @@ from guide.knowledge import DATA
 from guide.knowledge import load_words as load_recogniser_words
 from guide.model import Facts, Level, Reply
 from guide.recogniser import Recogniser
-from guide.state import read_facts
+from guide.state import ALARM_CHECKED, ALARM_OVER, ALARM_SLOT, read_facts
 
 
 @dataclass(frozen=True)
@@ -59,10 +59,15 @@ def facts_of(tracker: Tracker) -> Facts:
 
 
 def send(dispatcher: CollectingDispatcher, replies: Iterable[Reply]) -> None:
-    """Send replies with their metadata (contract 1)."""
+    """Send replies with their metadata (contract 1).
+
+    Rasa cuts a text without buttons at its empty lines into messages of their own; three
+    replies must stay three messages.
+    """
     for reply in replies:
         buttons = [{"title": one.title, "payload": one.payload} for one in reply.buttons]
-        dispatcher.utter_message(text=reply.text, buttons=buttons or None, **reply.metadata())
+        text = reply.text.replace("\n\n", "\n")
+        dispatcher.utter_message(text=text, buttons=buttons or None, **reply.metadata())
 
 
 def say(dispatcher: CollectingDispatcher, text: str, level: Level = Level.NONE) -> None:
@@ -71,5 +76,12 @@ def say(dispatcher: CollectingDispatcher, text: str, level: Level = Level.NONE) 
 
 
 def alarm_open(slots: Mapping[str, Any]) -> bool:
-    """Tell whether an emergency is open: nothing but help is talked about then."""
-    return slots.get("alarm") not in (None, "", "over")
+    """Tell whether an emergency is open: nothing but help is talked about then.
+
+    "Yes" to a safety check opens the sign that it asked about, which may be less than one.
+    """
+    alarm = slots.get(ALARM_SLOT)
+    if alarm != ALARM_CHECKED:
+        return alarm not in (None, "", ALARM_OVER)
+    sign = guide().recogniser.lexicon.signs.get(slots.get("danger_sign") or "")
+    return sign is None or sign.level is Level.EMERGENCY
