@@ -142,7 +142,9 @@ class Context:
                 if not listed:
                     break
                 item = []
-            elif index not in self._light or item:
+            elif index in self._light:
+                denied.update([index] if listed and item else [])
+            else:
                 item.append(index)
                 if len(item) > longest:
                     break
@@ -215,7 +217,7 @@ class Context:
 
     def _is_somebody_else(self, match: Match) -> bool:
         """The nearest subject before the end of the match, in its sentence, is no baby."""
-        if self._opened_by("adult_self", match, reach=2):
+        if self._opened_by("adult_self", match, reach=2) or self._is_fiction(match):
             return True
         if any(
             0 <= cue.start - match.end <= 2
@@ -226,22 +228,32 @@ class Context:
         subjects = list(self._subjects_before(match))
         return bool(subjects) and max(subjects)[1]
 
+    def _is_fiction(self, match: Match) -> bool:
+        """The sentence names a film, a book, a toy before it."""
+        return any(
+            self.sentence_of[cue.start] == self.sentence_of[match.start]
+            and cue.start <= match.start
+            and not self._now_between(cue.end, match.start)
+            for cue in self._cues["fiction"]
+        )
+
     def _subjects_before(self, match: Match) -> Iterator[tuple[int, bool]]:
         """Yield (place, whether it is no baby) of each subject; the longer cue of a place wins."""
         sentence = self.sentence_of[match.start]
         compared = {cue.end + gap for cue in self._cues["like"] for gap in range(_COMPARED + 1)}
         for name in ("other_subject", "baby_subject"):
             for cue in self._cues[name]:
-                inside = self.sentence_of[cue.start] == sentence and cue.start < match.end
+                last = match.start + 1 if name == "other_subject" else match.end
+                inside = self.sentence_of[cue.start] == sentence and cue.start < last
                 if inside and cue.start not in compared:
                     yield cue.end - 1, name == "other_subject"
 
     def _is_cleared(self, match: Match) -> bool:
         """A clinician has seen it and named it harmless, or treats it."""
-        if self._is_now(match):
-            return False
         if self._in_clause("cleared", match):
             return True
+        if self._is_now(match):
+            return False
         own = self.sentence_of[match.start]
         return any(
             0 <= self.sentence_of[cue.start] - own <= 1
