@@ -55,7 +55,11 @@ class ActionAnswer(Action):  # type: ignore[misc]
             dispatcher.utter_message(response="utter_if_now")
         events: list[EventType] = [SlotSet("answered", _merged(replies))]
         if asks_age:
-            events += [SlotSet("age_answer", None), FollowupAction(AGE_FORM)]
+            events += [
+                SlotSet("age_answer", None),
+                SlotSet("age_asked", True),
+                FollowupAction(AGE_FORM),
+            ]
         return events
 
 
@@ -84,7 +88,7 @@ def _age_would_help(
     slots: Mapping[str, Any],
 ) -> bool:
     """Tell whether to ask for the age: it is not known, was not asked for, and would matter."""
-    if facts.age_months is not None or facts.age_declined or slots.get("age_answer"):
+    if facts.age_months is not None or facts.age_declined or slots.get("age_asked"):
         return False
     if question.asked_age_months is not None:
         return False

@@ -11,6 +11,7 @@ import os
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -25,6 +26,10 @@ from guide.lexicon import Lexicon, Sign, load_lexicon
 from guide.model import Level
 from guide.state import line_slots
 
+AGE_FORM = "age_form"
+DEACTIVATE = "action_deactivate_loop"
+STAY_IN_FORM = frozenset({"ask_why", "decline_age"})
+
 
 class GuideImporter(RasaFileImporter):
     """Reads Rasa's files and adds what follows from the guide's own."""
@@ -34,11 +39,27 @@ class GuideImporter(RasaFileImporter):
         return super().get_domain().merge(Domain.from_yaml(yaml.safe_dump(_domain())))
 
     def get_stories(self, exclusion_percentage: int | None = None) -> StoryGraph:
-        """Return the rules of the files with one rule for each topic."""
-        domain = self.get_domain()
-        reader = YAMLStoryReader(domain)
-        steps = reader.read_from_string(yaml.safe_dump({"version": "3.1", "rules": _rules()}))
+        """Return the rules of the files, one for each topic, and the ways out of the age form."""
+        rules = [*_topic_rules(), *self._ways_out_of_the_form()]
+        reader = YAMLStoryReader(self.get_domain())
+        steps = reader.read_from_string(yaml.safe_dump({"version": "3.1", "rules": rules}))
         return super().get_stories(exclusion_percentage).merge(StoryGraph(steps))
+
+    def _ways_out_of_the_form(self) -> list[dict[str, Any]]:
+        """Return each one-message rule once more, for while the form is open: it ends the form.
+
+        The age is asked for once. Whoever says something else gets an answer to that.
+        """
+        written = (rule for path in self._story_files for rule in _read_rules(path))
+        return [
+            {
+                "rule": f"{rule['rule']}, instead of the age",
+                "condition": [{"active_loop": AGE_FORM}],
+                "steps": [*rule["steps"], {"action": DEACTIVATE}, {"active_loop": None}],
+            }
+            for rule in [*written, *_topic_rules()]
+            if "condition" not in rule and rule["steps"][0]["intent"] not in STAY_IN_FORM
+        ]
 
 
 @lru_cache(maxsize=1)
@@ -52,7 +73,12 @@ def _lexicon() -> Lexicon:
     return load_lexicon(DATA / "lexicon")
 
 
-def _rules() -> list[dict[str, Any]]:
+def _read_rules(path: str) -> list[dict[str, Any]]:
+    rules: list[dict[str, Any]] = yaml.safe_load(Path(path).read_text("utf-8")).get("rules") or []
+    return rules
+
+
+def _topic_rules() -> list[dict[str, Any]]:
     return [
         {"rule": f"answer {intent}", "steps": [{"intent": intent}, {"action": "action_answer"}]}
         for intent in _topic_intents()

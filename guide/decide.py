@@ -24,6 +24,10 @@ CERTAIN = 0.99
 UNCLEAR = "unclear"
 UNCLEAR_AGAIN = "unclear_again"
 MAX_CHECK_LINES = 4
+AGE_SLOT = "age_answer"
+ABOUT_THE_AGE_QUESTION = frozenset({"ask_why", "decline_age"})
+"""What a parent may say to the age question beside the age."""
+
 _ANSWERS = frozenset({"affirm", "deny", "decline_age"})
 
 
@@ -93,6 +97,9 @@ class Decider:
     ) -> Decision:
         """Return what the message asks for, danger aside."""
         recognition = assessment.recognition
+        whole = readings[0].intent if readings else None
+        if whole in ABOUT_THE_AGE_QUESTION and slots.get("requested_slot") == AGE_SLOT:
+            return Decision(whole, readings[0].confidence)
         ranking = self._rank(recognition, readings)
         before = read_question(slots.get(QUESTION_SLOT))
         question = self._follow_up(recognition, ranking, before, assessment.update.asked_age_months)
