@@ -46,6 +46,7 @@ class NoteWords(Entry):
     gut_findings: frozenset[str]
     growth_conditions: tuple[str, ...]
     skin_conditions: tuple[str, ...]
+    left_out: frozenset[str]
 
 
 class NoteFile(Entry):
@@ -188,7 +189,7 @@ class NoteWriter:
         return {
             name: self._dated(known[name].label, day, today)
             for name, day in findings.items()
-            if name in known and known[name].who == "baby"
+            if name in known and known[name].who == "baby" and name not in self._words.left_out
         }
 
     def _dated(self, what: str, day: str, today: date) -> str:

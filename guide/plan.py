@@ -239,9 +239,8 @@ class Planner:
             lines.append(self._words.step.format(number=number, title=step.title, say=say))
         care = [*self._severe(facts), self._plan.care.say]
         parts.steps = lines
-        text = "\n".join(
-            [*care, "", self._opening(facts, today), *lines, "", self._words.clinician]
-        )
+        end = [] if self._severe(facts) else ["", self._words.clinician]
+        text = "\n".join([*care, "", self._opening(facts, today), *lines, *end])
         whole = Button(self._words.whole_button, '/ask_plan{"whole":"yes"}')
         return self._reply(text, care, parts, self._buttons(facts, age, [whole]))
 

@@ -140,7 +140,7 @@ _AGE = r"(?!\s*-?(?:months?|mo\b|mths?|weeks?|wks?|days?|years?|yrs?|yo\b))"
 _VALUE = re.compile(rf"(?<![\w.])(?<!\d,)[<>≤≥~]?\s*({_NUMBER}){_AGE}\s*({_UNIT})?", re.IGNORECASE)
 _RANGE = re.compile(rf"({_NUMBER})\s*%?\s*(?:-|–|—|to|\.\.)\s*({_NUMBER})\s*%?")
 _BOUND = re.compile(rf"(?:^|[\s(|,;:\t])([<>≤≥])\s*({_NUMBER})")
-_ABOUT_NORMAL = re.compile(r"\b(?:not|isn't|is not|out of|ab)\W{0,3}$", re.IGNORECASE)
+_DENIED = re.compile(r"\b(?:not|isn't|is not|out of|ab)\W{0,3}$", re.IGNORECASE)
 _NORMAL_RANGE = re.compile(
     r"(?:normal|reference|ref|healthy|optimal) ?(?:range|values?|:)", re.IGNORECASE
 )
@@ -161,7 +161,8 @@ _NOT_A_MARKER = re.compile(
     re.IGNORECASE,
 )
 _ASKED = re.compile(r"^\s*(?:is|are|was|does|do|should|can|what|which|how)\b|\?\s*$", re.IGNORECASE)
-_PARTS = re.compile(r"[\n\r]+|(?<=[^\d][.!?])(?:\s+|$)|;")
+# A line, or a sentence; "E. coli" is no end of a sentence.
+_PARTS = re.compile(r"[\n\r]+|(?:(?<=[^\W\d]{2}[.!?])|(?<=[\d%)][.!?]))(?:\s+|$)|;")
 
 
 class Reader:
@@ -221,7 +222,7 @@ class Reader:
         best: tuple[int, State] | None = None
         for state, pattern in self._states:
             for match in pattern.finditer(text):
-                if state == "normal" and _ABOUT_NORMAL.search(text[: match.start()]):
+                if state != "absent" and _DENIED.search(text[: match.start()]):
                     continue
                 if best is None or match.start() < best[0]:
                     best = (match.start(), state)
