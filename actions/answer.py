@@ -46,13 +46,15 @@ class ActionAnswer(Action):  # type: ignore[misc]
         asks_age = _age_would_help(guide(), question, replies, facts, slots)
         asked = slots.get("question") or {}
         imagined = bool(asked.get("imagined"))
-        if asks_age or imagined or asked.get("foreign"):
+        if asks_age or imagined or asked.get("foreign") or asked.get("which_age"):
             replies = replies[:REPLIES_BESIDE_ANOTHER]
         if asked.get("foreign"):
             dispatcher.utter_message(response="utter_language_sentence")
         send(dispatcher, replies)
         if imagined:
             dispatcher.utter_message(response="utter_if_now")
+        elif asked.get("which_age"):
+            dispatcher.utter_message(response="utter_which_age")
         events: list[EventType] = [SlotSet("answered", _merged(replies))]
         if asks_age:
             events += [

@@ -130,7 +130,7 @@ class GuideRecogniser(GraphComponent):
             self._facts(slots, message.get("metadata") or {}),
             read_memory(slots),
             now,
-            expecting="age_months" if slots.get("requested_slot") == "age_answer" else None,
+            expecting=expected_fact(slots),
         )
         readings = [Reading(one["intents"], one["known"]) for one in message.get(READINGS) or ()]
         decision = self._decide(assessment, readings, slots)

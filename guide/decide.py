@@ -24,7 +24,10 @@ CERTAIN = 0.99
 UNCLEAR = "unclear"
 UNCLEAR_AGAIN = "unclear_again"
 MAX_CHECK_LINES = 4
+AGE = "age_months"
 AGE_SLOT = "age_answer"
+CONTRADICTED_SLOT = "age_contradicted"
+TO_ASK, ASKED = "ask", "asked"
 ABOUT_THE_AGE_QUESTION = frozenset({"ask_why", "decline_age"})
 """What a parent may say to the age question beside the age."""
 
@@ -74,6 +77,7 @@ class Decider:
         )
         if "age_months" in changed:
             changed["age_answer"] = "told"
+        changed |= _contradiction(assessment, slots)
         asked = self._asked(assessment, readings, slots)
         misses = 1 + (slots.get("misses") or 0) if asked.intent == UNCLEAR else 0
         if misses != (slots.get("misses") or 0):
@@ -107,10 +111,20 @@ class Decider:
             return _small_talk(assessment, ranking)
         value = question_value(question, assessment.outcome.imagined)
         value["foreign"] = recognition.foreign is not None
+        value["which_age"] = AGE in assessment.update.contradictions and not slots.get(
+            CONTRADICTED_SLOT
+        )
         if ranking.outcome is Outcome.OFFER and question.topics == ranking.topics:
             offered = {QUESTION_SLOT: value | {"choices": list(ranking.topics)}}
             return Decision("choices", ranking.confidence, offered)
         return Decision(_intent(question.topics[0]), CERTAIN, {QUESTION_SLOT: value})
+
+
+def _contradiction(assessment: Assessment, slots: Mapping[str, Any]) -> dict[str, str]:
+    """Return the slot that makes a contradicting age be asked about, once."""
+    if AGE in assessment.update.contradictions:
+        return {} if slots.get(CONTRADICTED_SLOT) else {CONTRADICTED_SLOT: TO_ASK}
+    return {CONTRADICTED_SLOT: ASKED} if slots.get(CONTRADICTED_SLOT) == TO_ASK else {}
 
 
 def _small_talk(assessment: Assessment, ranking: Ranking) -> Decision:
@@ -122,6 +136,12 @@ def _small_talk(assessment: Assessment, ranking: Ranking) -> Decision:
 
 def _intent(topic: str) -> str:
     return topic if topic == "out_of_scope" else f"ask_{topic}"
+
+
+def expected_fact(slots: Mapping[str, Any]) -> str | None:
+    """Return the fact that the bot has just asked for, or None."""
+    asks = slots.get("requested_slot") == AGE_SLOT or slots.get(CONTRADICTED_SLOT) == TO_ASK
+    return AGE if asks else None
 
 
 def _danger(assessment: Assessment, words: Words) -> Decision | None:
