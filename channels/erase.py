@@ -94,8 +94,8 @@ def erase_older(tracker_store: Any, before: float) -> None:
     for store in _stores(tracker_store):
         if isinstance(store, InMemoryTrackerStore):
             for sender, held in list(store.store.items()):
-                last = json.loads(held).get("latest_event_time")
-                if last is not None and last < before:
+                events = json.loads(held).get("events") or []
+                if events and events[-1]["timestamp"] < before:
                     store.store.pop(sender, None)
         elif isinstance(store, SQLTrackerStore):
             _erase_older_sql(store, before)

@@ -146,13 +146,14 @@ class About:
         """Return what is said once all is erased.
 
         Args:
-            channel: the name of the parent's channel (`web`, `telegram`, else any other).
+            channel: the name of the parent's channel; `web` and `telegram` begin the names of ours.
             open_alarm: whether an emergency was open (its sign's id, else "").
             line_emergency: whom to call, in words.
         """
         words = self._words
         alarm = [words.forgotten_alarm.format(line=line_emergency)] if open_alarm else []
-        remains = words.remains.get(channel, words.remains["other"])
+        family = next((name for name in words.remains if channel.startswith(name)), "other")
+        remains = words.remains[family]
         level = Level.EMERGENCY if open_alarm else Level.NONE
         return Reply(" ".join([*alarm, words.forgotten, remains]), level, rules=("forget",))
 

@@ -86,6 +86,7 @@ class DiaryWords(Entry):
     note: Words
     reactions: tuple[str, ...]
     no_reactions: tuple[str, ...]
+    not_given: tuple[str, ...]
     follows: tuple[str, ...]
     times: dict[int, tuple[str, ...]] = Field(default_factory=dict)
     days_ago: dict[int, tuple[str, ...]] = Field(default_factory=dict)
@@ -142,7 +143,7 @@ class Diary:
         self._gates = gates
         self._sources = sources
         self._phrases = recogniser.phrase_set()
-        for key in ("reactions", "no_reactions", "follows"):
+        for key in ("reactions", "no_reactions", "not_given", "follows"):
             self._phrases.add(key, getattr(words, key))
         self._times = _numbered(recogniser.phrase_set(), words.times)
         self._days = _numbered(recogniser.phrase_set(), words.days_ago)
@@ -158,6 +159,7 @@ class Diary:
         keys = {match.key for match in self._phrases.matches(found.doc)}
         given = (one.id for one in found.items if one.status in GIVEN)
         foods = tuple(dict.fromkeys(one for one in given if one in self._gates.items))
+        foods = () if "not_given" in keys else foods
         fine = "no_reactions" in keys
         symptoms = [
             name

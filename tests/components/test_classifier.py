@@ -35,7 +35,7 @@ def model() -> Classifier:
     ("text", "intent"),
     [
         ("kefir at 10 months?", "ask_kefir"),
-        ("keffir for her", "ask_kefir"),
+        ("kefirr for her", "ask_kefir"),
         ("what soap", "ask_skin_irritants"),
         ("hello!", "greet"),
     ],

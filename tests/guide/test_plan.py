@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import itertools
 import re
-from functools import lru_cache
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from guide.content import load_content
 from guide.gates import load_gates
-from guide.model import CONDITIONS, FEEDING_TYPES, Facts, Level, Question, Verdict
-from guide.model import Reply
+from guide.model import CONDITIONS, FEEDING_TYPES, Facts, Level, Question, Reply, Verdict
 from guide.plan import load_plan
 
 DATA = Path(__file__).parents[2] / "data"
@@ -35,7 +34,7 @@ def babies() -> list[Facts]:
     ]
 
 
-@lru_cache(maxsize=None)
+@cache
 def short(facts: Facts) -> Reply:
     return PLANNER.short(facts, TODAY)
 
