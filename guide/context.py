@@ -39,6 +39,18 @@ _DISJUNCTIONS = frozenset(["or", "nor", "/"])
 _LIST_LINKS = _DISJUNCTIONS | {","}
 _ITEM_TOKENS = 3
 _LISTED_ITEM_TOKENS = 5
+_DETERMINERS = frozenset("a an the my our his her your their this that".split())
+_AUXILIARIES = frozenset("has have had just also already now is was the who".split())
+_PREPOSITIONS = frozenset(
+    "in on at to from with by near of after off over into under onto behind beside against for "
+    "round around through past inside outside like".split()
+)
+_TELLING = frozenset(
+    "say says said saying think thinks thought notice noticed reckon reckons saw sees tell tells "
+    "told find found call called ring rang phone phoned text texted give gave given feed fed let "
+    "put left take took pick picked drop dropped shake shook bring brought swears worried asked "
+    "wants spotted heard caught accidentally confessed admits admitted tried".split()
+)
 _COMPARED = 2  # "like [a little] cat": tokens between the comparing word and what it names
 _QUOTE = '"'
 _QUOTE_TOKENS = 40
@@ -76,11 +88,15 @@ class Context:
         self._quoted = self._quoted_tokens()
 
     def status(self, match: Match) -> Status:
-        """Return how the finding at `match` is meant."""
+        """Return how the finding at `match` is meant, if it is a finding of the baby."""
+        if not self._is_denied(match) and self._is_somebody_else(match):
+            return Status.OTHER
+        return self.status_of_anyone(match)
+
+    def status_of_anyone(self, match: Match) -> Status:
+        """Return how the finding at `match` is meant, whoever has it."""
         if self._is_denied(match):
             return Status.NEGATED
-        if self._is_somebody_else(match):
-            return Status.OTHER
         if self._is_cleared(match):
             return Status.CLEARED
         if self._is_hypothetical(match):
@@ -245,8 +261,20 @@ class Context:
             for cue in self._cues[name]:
                 last = match.start + 1 if name == "other_subject" else match.end
                 inside = self.sentence_of[cue.start] == sentence and cue.start < last
-                if inside and cue.start not in compared:
+                if not inside or cue.start in compared:
+                    continue
+                if name == "baby_subject" or self._acts_itself(cue):
                     yield cue.end - 1, name == "other_subject"
+
+    def _acts_itself(self, cue: Match) -> bool:
+        """Tell "the dog was sick" from "in the car" and from "my mum says"."""
+        before = [word for word in self._words[max(0, cue.start - 2) : cue.start]]
+        while before and before[-1] in _DETERMINERS:
+            before.pop()
+        after = [word for word in self._words[cue.end : cue.end + 3] if word not in _AUXILIARIES]
+        return not (before and before[-1] in _PREPOSITIONS) and not (
+            after and after[0] in _TELLING
+        )
 
     def _is_cleared(self, match: Match) -> bool:
         """A clinician has seen it and named it harmless, or treats it."""

@@ -169,9 +169,7 @@ class Recogniser:
 
 def _found(match: Match, doc: Doc, context: Context, who: str = "baby") -> Found:
     offsets = doc.user_data["offsets"]
-    status = context.status(match)
-    if status is Status.OTHER and who != "baby":
-        status = Status.PRESENT
+    status = context.status(match) if who == "baby" else context.status_of_anyone(match)
     return Found(
         match.key,
         status,
