@@ -31,7 +31,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from components.classifier import READINGS
 from guide.assess import assess
-from guide.decide import UNCLEAR, Decider, Decision
+from guide.decide import UNCLEAR, Decider, Decision, expected_fact
 from guide.knowledge import Words, load_words
 from guide.model import Facts
 from guide.reading import Reading
