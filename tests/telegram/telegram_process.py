@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import signal
@@ -68,10 +69,11 @@ class Process:
                 self._command, env=self.env, cwd=ROOT, stdout=output, stderr=output
             )
 
-    def end(self, how: signal.Signals = signal.SIGTERM) -> None:
+    async def end(self, how: signal.Signals = signal.SIGTERM) -> None:
         if self._process is not None:
             self._process.send_signal(how)
-            self._process.wait(timeout=15)
+            # In a thread: a stand-in in this loop must still answer what is on its way.
+            await asyncio.to_thread(self._process.wait, 30)
             self._process = None
 
     def running(self) -> bool:

@@ -179,7 +179,7 @@ class Telegram:
     def called(self, method: str) -> list[dict[str, Any]]:
         return [params for name, params in self.calls if name == method]
 
-    async def until(self, met: Any, seconds: float = 10.0) -> None:
+    async def until(self, met: Any, seconds: float = 30.0) -> None:
         """Wait until `met()` holds.
 
         Raises:
@@ -192,7 +192,7 @@ class Telegram:
             await asyncio.sleep(0.01)
 
     async def until_texts(
-        self, count: int, chat: int | None = None, seconds: float = 10.0
+        self, count: int, chat: int | None = None, seconds: float = 30.0
     ) -> list[str]:
         await self.until(lambda: len(self.texts(chat)) >= count, seconds)
         await asyncio.sleep(0.05)

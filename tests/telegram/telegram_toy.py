@@ -30,7 +30,7 @@ FAST = {
     "sends_per_second": 5000.0,
     "backoff_first_s": 0.01,
     "backoff_most_s": 0.05,
-    "stop_wait_s": 1.0,
+    "stop_wait_s": 5.0,
 }
 EMERGENCY = "Call 999, 112 or 911 now."
 

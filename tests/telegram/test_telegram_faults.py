@@ -370,9 +370,9 @@ async def test_kill_9_in_the_middle_neither_loses_nor_repeats(telegram: Telegram
             await talk(60)
             # Somewhere in the middle of the work.
             await telegram.until(
-                lambda n=already: len(telegram.sent) > n + chance.randint(5, 40), 20
+                lambda n=already: len(telegram.sent) > n + chance.randint(5, 40), 60
             )
-            process.end(signal.SIGKILL)
+            await process.end(signal.SIGKILL)
             for chat in expected:  # the one window: taken by Telegram, not yet written down
                 last = [m for m in telegram.sent if m["chat_id"] == chat][-1:]
                 for message in last:
@@ -380,12 +380,12 @@ async def test_kill_9_in_the_middle_neither_loses_nor_repeats(telegram: Telegram
         process.start()
         await talk(20)
         wanted = sum(map(len, expected.values()))
-        await telegram.until(lambda: sum(map(len, map(telegram.kept, expected))) >= wanted, 30)
+        await telegram.until(lambda: sum(map(len, map(telegram.kept, expected))) >= wanted, 60)
         await asyncio.sleep(0.2)
         assert {chat: telegram.kept(chat) for chat in expected} == expected
         assert len(telegram.sent) - wanted <= 3 * len(expected)
     finally:
-        process.end()
+        await process.end()
     assert TOKEN.partition(":")[2] not in process.output()
 
 
@@ -397,12 +397,12 @@ async def test_a_gentle_stop_repeats_nothing_at_all(telegram: Telegram, tmp_path
             for number in range(30):
                 await telegram.say(f"r{round_}-{number}", chat=number % 3 + 1)
             if round_ == 0:
-                await telegram.until(lambda: len(telegram.sent) > 8, 20)
-                process.end()
-        await telegram.until_texts(60, seconds=20)
+                await telegram.until(lambda: len(telegram.sent) > 8, 60)
+                await process.end()
+        await telegram.until_texts(60, seconds=60)
         assert len(set(telegram.texts())) == len(telegram.texts()) == 60
     finally:
-        process.end()
+        await process.end()
 
 
 async def test_webhook_mode_takes_only_what_carries_the_secret(telegram: Telegram, tmp_path: Path):
@@ -412,7 +412,7 @@ async def test_webhook_mode_takes_only_what_carries_the_secret(telegram: Telegra
     process = toy_process(tmp_path, telegram, port, TELEGRAM_WEBHOOK_URL=url, **webhook)
     process.start()
     try:
-        await telegram.until(lambda: telegram.webhook, 20)
+        await telegram.until(lambda: telegram.webhook, 60)
         async with aiohttp.ClientSession() as session, session.get(url[:-7]) as response:
             assert await response.json() == {"status": "ok", "telegram": "connected"}
         assert telegram.webhook["secret_token"] == "s3cret_-"
@@ -435,7 +435,7 @@ async def test_webhook_mode_takes_only_what_carries_the_secret(telegram: Telegra
         texts = await telegram.until_texts(3)
         assert texts == ["echo: by webhook", "echo: dup", "echo: end"]
     finally:
-        process.end()
+        await process.end()
 
 
 # -- settings ----------------------------------------------------------------------------
