@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timezone
 from functools import lru_cache
+from threading import Lock
 from typing import Any
 
 from rasa_sdk import Tracker
@@ -32,9 +33,17 @@ class Guide:
     recogniser: Recogniser
 
 
-@lru_cache(maxsize=1)
+_LOADING = Lock()
+
+
 def guide() -> Guide:
-    """Return the guide, loaded from `data/` at the first call."""
+    """Return the guide, loaded from `data/` at the first call; whoever calls meanwhile waits."""
+    with _LOADING:
+        return _load()
+
+
+@lru_cache(maxsize=1)
+def _load() -> Guide:
     content = load_content(DATA)
     gates = load_gates(DATA / "gates", content.sources, content.topics)
     recogniser = load_recogniser_words(DATA).recogniser()
