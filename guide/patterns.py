@@ -70,13 +70,17 @@ class _Element(NamedTuple):
 
 
 class _Hook(NamedTuple):
-    """Where a phrase hangs on a word: the word is `alternative[offset]` of `elements[at]`."""
+    """Where a phrase hangs on a word: the word is `alternative[offset]` of `elements[at]`.
+
+    `needs` has, for every other word that the phrase can't do without, the stems it may have.
+    """
 
     key: str
     elements: tuple[_Element, ...]
     at: int
     alternative: tuple[_Spec, ...]
     offset: int
+    needs: tuple[frozenset[str], ...] = ()
 
 
 class PhraseSet:
@@ -124,7 +128,8 @@ class PhraseSet:
     def _all_matches(self, message: _Message) -> Iterator[Match]:
         for index, stem in enumerate(message.stems):
             for hook in self._hooks.get(stem, ()):
-                yield from message.around(hook, index)
+                if message.has(hook.needs):
+                    yield from message.around(hook, index)
             if message.is_number(index):
                 for hook in self._number_hooks:
                     yield from message.around(hook, index)
@@ -196,12 +201,24 @@ class PhraseSet:
         if not choices:
             raise PhraseError(f"{phrase!r}: needs at least one word that is not optional")
         best = min(choices, key=_total_commonness)
+        needs = self._needs(elements, best[0][0])
         for at, alternative, offset in best:
-            hook = _Hook(key, elements, at, alternative, offset)
+            hook = _Hook(key, elements, at, alternative, offset, needs)
             for stem in self._anchors(alternative[offset]):
                 self._hooks[stem].append(hook)
             if alternative[offset].number:
                 self._number_hooks.append(hook)
+
+    def _needs(self, elements: tuple[_Element, ...], at: int) -> tuple[frozenset[str], ...]:
+        """Return the stems of which each element beside `at` needs one, the fewest first."""
+        needs = []
+        for index, element in enumerate(elements):
+            if index == at or element.gap or element.optional:
+                continue
+            specs = [alternative[_rarest(alternative)] for alternative in element.alternatives]
+            if not any(spec.number for spec in specs):
+                needs.append(frozenset().union(*map(self._anchors, specs)))
+        return tuple(sorted(needs, key=len))
 
     def _anchors(self, spec: _Spec) -> Iterable[str]:
         return [self._stem(spec.word)] if spec.word else spec.stems
@@ -215,6 +232,18 @@ class _Message:
         self._words = [token.text for token in doc]
         self._numbers = [token.like_num for token in doc]
         self._length = len(doc)
+        self._stem_set = frozenset(self.stems)
+        self._has: dict[frozenset[str], bool] = {}
+
+    def has(self, needs: tuple[frozenset[str], ...]) -> bool:
+        """Tell whether the message has a word for each of `needs`."""
+        for need in needs:
+            known = self._has.get(need)
+            if known is None:
+                known = self._has[need] = not self._stem_set.isdisjoint(need)
+            if not known:
+                return False
+        return True
 
     def is_number(self, index: int) -> bool:
         return self._numbers[index]
