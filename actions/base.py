@@ -16,8 +16,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from guide.composer import Composer, Settings, aspect_finder, load_words
 from guide.content import Content, load_content
 from guide.gates import Gates, load_gates
-from guide.knowledge import DATA
-from guide.knowledge import load_words as load_recogniser_words
+from guide.knowledge import DATA, shared_recogniser
 from guide.model import Facts, Level, Reply
 from guide.recogniser import Recogniser
 from guide.state import ALARM_CHECKED, ALARM_OVER, ALARM_SLOT, read_facts
@@ -46,7 +45,7 @@ def guide() -> Guide:
 def _load() -> Guide:
     content = load_content(DATA)
     gates = load_gates(DATA / "gates", content.sources, content.topics)
-    recogniser = load_recogniser_words(DATA).recogniser()
+    recogniser = shared_recogniser()
     composer = Composer(
         content,
         gates,

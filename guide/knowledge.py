@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from guide.content import load_content
@@ -76,3 +78,17 @@ def load_words(data: Path = DATA) -> Words:
         item_topics={name: item.topic for name, item in gates.items.items()},
         languages=load_languages(data / "lexicon" / "languages.yml"),
     )
+
+
+def shared_recogniser() -> Recogniser:
+    """Return the recogniser over `data/` that the whole process shares, built at the first call."""
+    with _building:  # who comes while it is built waits, instead of building a second one
+        return _recogniser()
+
+
+_building = Lock()
+
+
+@lru_cache(maxsize=1)
+def _recogniser() -> Recogniser:
+    return load_words().recogniser()

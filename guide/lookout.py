@@ -9,13 +9,11 @@ from __future__ import annotations
 import os
 import re
 from datetime import datetime, timezone
-from functools import lru_cache
 
 from guide.assess import Memory, assess
-from guide.knowledge import load_words
+from guide.knowledge import shared_recogniser
 from guide.lexicon import Lexicon
 from guide.model import Facts, Level, Reply
-from guide.recogniser import Recogniser
 from guide.state import line_slots
 
 
@@ -26,7 +24,7 @@ def look_out(text: str, facts: Facts) -> Reply | None:
         text: the message as typed, at most `guide.text.MAX_CHARS` characters.
         facts: what is known of the baby.
     """
-    recogniser = _recogniser()
+    recogniser = shared_recogniser()
     now = datetime.now(timezone.utc).replace(tzinfo=None)
     outcome = assess(recogniser, text, facts, Memory(), now).outcome
     if outcome.level is not Level.EMERGENCY:
@@ -43,8 +41,3 @@ def sign_words(lexicon: Lexicon, name: str, country: str) -> str:
     lines = line_slots(lexicon, country)
     words = f"{sign.now}\n{sign.then}".strip()
     return re.sub(r"\{(\w+)\}", lambda match: lines[f"line_{match.group(1)}"], words)
-
-
-@lru_cache(maxsize=1)
-def _recogniser() -> Recogniser:
-    return load_words().recogniser()
