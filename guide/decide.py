@@ -6,6 +6,7 @@ classifier and the recogniser make of the topic.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,6 +25,14 @@ CERTAIN = 0.99
 UNCLEAR = "unclear"
 UNCLEAR_AGAIN = "unclear_again"
 MAX_CHECK_LINES = 4
+CHECK_SLOT = "check_question"
+_YES = re.compile(
+    r"\W*(yes|yea|yeah|yeh|yep|yup|yess+|y|ya|aye|true|correct|he (is|does|has)|she (is|does|has)|"
+    r"it (is|does|has)|they (are|do|have)|maybe|perhaps|possibly|i think so|not sure|unsure|"
+    r"i (don'?t|do not) know|dunno|some of|one of|both|all of|the (first|second|third|last))\b",
+    re.IGNORECASE,
+)
+_NO = re.compile(r"\W*(no|nope|nah|none|neither|n|not (really|at all|that))\b", re.IGNORECASE)
 AGE = "age_months"
 AGE_SLOT = "age_answer"
 CONTRADICTED_SLOT = "age_contradicted"
@@ -91,6 +100,11 @@ class Decider:
             danger = Decision("danger_emergency_foreign", slots=danger.slots)
         if danger:
             return Decision(danger.intent, CERTAIN, changed | asked.slots | danger.slots)
+        if slots.get(CHECK_SLOT):
+            changed[CHECK_SLOT] = ""
+            answer = _check_answer(assessment.recognition.text)
+            if answer == "check_yes" or (answer and QUESTION_SLOT not in asked.slots):
+                return Decision(answer, CERTAIN, changed)
         if foreign and asked.intent in (UNCLEAR, "out_of_scope"):
             return Decision("other_language", slots=changed)
         intent = UNCLEAR_AGAIN if misses > 1 else asked.intent
@@ -163,13 +177,20 @@ def _danger(assessment: Assessment, words: Words) -> Decision | None:
     return None
 
 
+def _check_answer(text: str) -> str | None:
+    """Return the intent of the words that answer a safety check; who is not sure says yes."""
+    if _YES.match(text):
+        return "check_yes"
+    return "check_no" if _NO.match(text) else None
+
+
 def _check(signs: tuple[str, ...], asked: tuple[str, ...], words: Words) -> dict[str, Any]:
     """Return the slots of a safety check: the sign that "yes" would mean, and what to ask."""
     questions = [words.lexicon.signs[name].question for name in (*signs, *asked)]
     lines = list(dict.fromkeys(question for question in questions if question))
     return {
         "danger_sign": (*asked, *signs)[0],
-        "check_question": "\n".join(f"• {line}" for line in lines[:MAX_CHECK_LINES]),
+        CHECK_SLOT: "\n".join(f"• {line}" for line in lines[:MAX_CHECK_LINES]),
     }
 
 
