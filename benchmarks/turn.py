@@ -1,7 +1,8 @@
 """Milliseconds to understand one message, in process, by its length.
 
-`recognise` is the recogniser and triage (the guide's `assess`), `read` the classifier over the message
-and its sentences, `decide` the topics and the follow-up; `all` is the whole, as the NLU components run it.
+`recognise` is the recogniser and triage (the guide's `assess`), `read` the classifier over the
+message and its sentences, `decide` the topics and the follow-up; `all` is the whole, as the NLU
+components run it.
 """
 
 from __future__ import annotations

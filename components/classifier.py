@@ -24,13 +24,8 @@ from guide.reading import STRENGTH, Classifier, Reading, sentences_of, train
 READINGS = "readings"
 """Message property: what each sentence asks for, as [{text, known, intents: {intent: share}}]."""
 
-RANKED = 10
-MAX_SENTENCES = 12
 
-
-@DefaultV1Recipe.register(
-    DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True
-)
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class NpzIntentClassifier(GraphComponent, IntentClassifier):
     """Tells the intent from the text alone; stored as .npz and JSON, without pickled code."""
 
@@ -95,12 +90,9 @@ class NpzIntentClassifier(GraphComponent, IntentClassifier):
     def _classify(self, message: Message, text: str, model: Classifier) -> None:
         reading = model.read(text)
         ranking = [_ranked(name, share) for name, share in reading.probabilities.items()]
-        message.set(
-            INTENT, ranking[0] if ranking else _ranked(None, 0.0), add_to_output=True
-        )
-        message.set(INTENT_RANKING_KEY, ranking[:RANKED], add_to_output=True)
-        sentences = sentences_of(text)[:MAX_SENTENCES]
-        readings = [_plain(one, model.read(one)) for one in sentences]
+        message.set(INTENT, ranking[0] if ranking else _ranked(None, 0.0), add_to_output=True)
+        message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
+        readings = [_plain(one, model.read(one)) for one in sentences_of(text)]
         message.set(READINGS, [_plain(text, reading), *readings], add_to_output=True)
 
 
@@ -109,6 +101,6 @@ def _ranked(name: str | None, share: float) -> dict[str, Any]:
 
 
 def _plain(text: str, reading: Reading) -> dict[str, Any]:
-    """Returns a reading as JSON-ready values, the ten likeliest intents of it."""
-    intents = {name: round(share, 4) for name, share in list(reading.probabilities.items())[:RANKED]}
+    """Returns a reading as JSON-ready values."""
+    intents = {name: round(share, 4) for name, share in reading.probabilities.items()}
     return {"text": text, "known": round(reading.known, 3), "intents": intents}

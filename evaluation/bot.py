@@ -11,7 +11,7 @@ from typing import Any
 from guide.assess import Assessment, assess
 from guide.decide import Decider, Decision
 from guide.knowledge import DATA, load_words
-from guide.reading import Classifier, Reading, read_nlu, sentences_of, train
+from guide.reading import Classifier, Reading, read_nlu, train
 from guide.state import QUESTION_SLOT, read_facts, read_memory
 
 
@@ -23,7 +23,7 @@ def train_classifier(data: Path = DATA) -> Classifier:
 
 def read_all(classifier: Classifier, text: str) -> list[Reading]:
     """Return what the classifier reads: the message first, then each of its sentences."""
-    return [classifier.read(text), *(classifier.read(one) for one in sentences_of(text))]
+    return classifier.read_all(text)
 
 
 @dataclass

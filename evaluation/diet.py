@@ -45,7 +45,9 @@ async def main() -> None:
     texts = json.loads(messages.read_text(encoding="utf-8"))
     with tempfile.TemporaryDirectory() as folder:
         config = Path(folder, "config.yml")
-        config.write_text(yaml.safe_dump({"recipe": "default.v1", "language": "en", "pipeline": PIPELINE}))
+        config.write_text(
+            yaml.safe_dump({"recipe": "default.v1", "language": "en", "pipeline": PIPELINE})
+        )
         began = time.perf_counter()
         model = train_nlu(str(config), str(nlu), folder)
         trained = time.perf_counter() - began

@@ -118,13 +118,17 @@ def report(judged: list[Judged]) -> str:
     wrong = [row for row in judged if not row.is_first]
     confusions = Counter((row.case.main, next(iter(row.topics), row.intent)) for row in wrong)
     lines += ["", "Confusions (owed -> given):"]
-    lines += [f"{count:4}  {owed} -> {given}" for (owed, given), count in confusions.most_common(25)]
+    lines += [
+        f"{count:4}  {owed} -> {given}" for (owed, given), count in confusions.most_common(25)
+    ]
     lines += ["", "Misses:"]
     for row in sorted(wrong, key=lambda row: (row.is_among, row.case.main)):
         kind = "late" if row.is_among else "MISS"
         given = ", ".join(row.topics) or f"({row.intent})"
         text = " || ".join(row.case.messages)[:TEXT_SHOWN]
-        lines.append(f"{kind} {row.case.id} owed {', '.join(row.case.topics)}; given {given}\n    {text}")
+        lines.append(
+            f"{kind} {row.case.id} owed {', '.join(row.case.topics)}; given {given}\n    {text}"
+        )
     return "\n".join(lines)
 
 

@@ -1,4 +1,4 @@
-"""What a message asks, with what was asked before: "how much?", "and if she's breastfed?"
+"""What a message asks, with what was asked before ("how much?", "and if she's breastfed?").
 
 A message with a subject of its own is taken as it is. One without takes over the topics and items
 of the question before it; new facts alone ("oh, she's 7 months") ask the same question again.

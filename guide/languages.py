@@ -106,7 +106,7 @@ class Languages:
 
     def _by_script(self, text: str) -> Language | None:
         letters = [char for char in text if char.isalpha()]
-        if not letters:
+        if not letters or text.isascii():
             return None
         for language in self.languages:
             if not language.script:

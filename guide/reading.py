@@ -27,6 +27,7 @@ Floats = npt.NDArray[np.float32]
 WORD_NGRAMS = (1, 2)
 CHAR_NGRAMS = (3, 5)
 MAX_FEATURES = 40_000
+RANKED = 10  # so many of the likeliest intents are told
 LIKE_CHARS = 4
 LIKE = 0.6  # share of known parts of so many letters from which a word counts as known
 STRENGTH = 10.0
@@ -39,9 +40,9 @@ _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*|\d+(?:[.,]\d+)?")
 _SENTENCE = re.compile(r"(?:[^.!?;\n]|[.](?=\w))+[.!?;\n]*")
 # Words that stand in every message and tell nothing of what it is about.
 _EMPTY_WORDS = frozenset(
-    "a an the i me my we our you your he him his she her it its they them is am are was were be been "
-    "do does did have has had to of in on at for with and or but so if as that this there can could "
-    "will would should just not no yes what how when where who why which".split()
+    "a an the i me my we our you your he him his she her it its they them is am are was were be "
+    "been do does did have has had to of in on at for with and or but so if as that this there can "
+    "could will would should just not no yes what how when where who why which".split()
 )
 
 
@@ -100,7 +101,8 @@ class Reading:
     """What one text (a message or a sentence of it) seems to ask for.
 
     Attributes:
-        probabilities: share of 1 by intent, highest first; empty when no word of it is known.
+        probabilities: share of 1 of the likeliest intents, highest first; empty when no word of it
+            is known.
         known: share of its telling words that the training data had, 0 to 1.
     """
 
@@ -134,7 +136,7 @@ class Classifier:
         labels: Sequence[str],
         features: Sequence[str],
         idf: Floats,
-        weights: npt.NDArray[np.floating],
+        weights: npt.NDArray[np.floating[Any]],
         bias: Floats,
     ) -> None:
         self.labels = tuple(labels)
@@ -154,8 +156,12 @@ class Classifier:
         sums = values @ self._weights[rows].astype(np.float32) + self._bias
         odds = np.exp(sums - sums.max())
         shares = odds / odds.sum()
-        order = np.argsort(-shares, kind="stable")
+        order = np.argsort(-shares, kind="stable")[:RANKED]
         return Reading({self.labels[index]: float(shares[index]) for index in order}, known)
+
+    def read_all(self, text: str) -> list[Reading]:
+        """Return what the message asks for, then what each of its sentences does."""
+        return [self.read(text), *(self.read(one) for one in sentences_of(text))]
 
     def _known_share(self, counts: Mapping[str, int]) -> float:
         """Return the share of words that tell something and were trained on.
@@ -172,7 +178,9 @@ class Classifier:
         if "w" + word in self._row:
             return True
         padded = f" {word} "
-        parts = [padded[start : start + LIKE_CHARS] for start in range(len(padded) - LIKE_CHARS + 1)]
+        parts = [
+            padded[start : start + LIKE_CHARS] for start in range(len(padded) - LIKE_CHARS + 1)
+        ]
         return sum("c" + part in self._row for part in parts) >= LIKE * max(1, len(parts))
 
     def save(self, folder: Path) -> None:

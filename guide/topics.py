@@ -1,7 +1,7 @@
 """Which topics a message asks about, and whether to answer, to offer choices, or to pass.
 
 Three kinds of evidence are added up as log odds, sentence by sentence: what the classifier reads,
-the wordings of `data/lexicon/topics.yml`, and the foods, products and findings that were recognised.
+the wordings of `data/lexicon/topics.yml`, and the foods, products and findings recognised.
 A sentence that asks weighs more than one that tells.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -28,23 +28,24 @@ MAX_TOPICS = 4
 MAX_OFFERED = 3
 
 # Found by coordinate search on a random half of the development sets; see docs/understanding.md.
-FLOOR = 0.006  # a topic that the classifier rules out still has this probability
-SENTENCES = 0.25  # weight of the sentences' readings beside the whole message's
+FLOOR = 0.005  # a topic that the classifier rules out still has this probability
+SENTENCES = 0.2  # weight of the sentences' readings beside the whole message's
 HINT = 0.55  # log odds of a hint of weight 1
-HINT_CAP = 4.0
+HINT_CAP = 5.0
 ITEM = 0.65
+FIRST_ITEM = 0.5  # more for the thing that is named first
 FINDING = 0.35
 ELSEWHERE = 4.4  # log odds for "out of scope" when the message is plainly about somebody else
 OURS_ELSEWHERE = 0.35  # what is left then of the evidence for the guide's own topics
 ADULT_BABY = 0.25  # what is left of the evidence for "out of scope" when a baby is named
+OURS = 1.8  # strength of hints from which a message names a topic of the guide
 BESIDE_OURS = 0.4  # the same when the message names a topic of the guide
 OUTSIDE = 0.5  # log odds for "out of scope" in every message: a wrong answer is worse than none
 TOLD_OUTSIDE = 0.3  # what a hint of "out of scope" weighs in a sentence that doesn't ask
 NOBODY = 0.6  # log odds for "out of scope" when neither a baby nor a topic of the guide is named
-FURTHER_HINTED = 0.005  # the same for a topic that the message names outright
-NAMED = 1.8  # strength of hints from which a topic counts as named
+NAMED = 1.8  # strength of hints from which a topic is answered beside the best one
 FURTHER = 0.18  # a further topic has at least this share of the best one's odds
-UNKNOWN_SHARE = 0.12  # a best topic below this is no answer
+UNKNOWN_SHARE = 0.1  # a best topic below this is no answer
 KNOWN_SHARE = 0.34  # below this share of known words, nothing is understood without a hint
 
 ASKING = 1.6
@@ -54,7 +55,7 @@ FIRST = 1.1
 _ASKS = re.compile(
     r"\?|^\W*(?:(?:and|so|but|also|or|please|pls|hi|hello|hey)\W+)*"
     r"(?:how|what|whats|which|when|where|why|who|can|could|should|shall|is|are|does|do|did|will|would|"
-    r"may|any|anyone|has anyone|has anybody|best|help|advice|tips|thoughts|wondering|i want to know)\b"
+    r"may|any|anyone|has anyone|has anybody|best|help|advice|tips|thoughts|wondering)\b"
     r"|\b(?:any (?:advice|ideas?|tips|suggestions|thoughts|recommendations)|i wonder|wondering|"
     r"what (?:do|should|can|could|would|to|would you)|how (?:do|to|much|many|long|often)|"
     r"(?:should|can|do|could) (?:i|we|you|he|she|they)|is (?:it|this|that)|please help|"
@@ -144,7 +145,8 @@ class TopicRanker:
             if intent.removeprefix("ask_") not in TOPICS
         }
         named = frozenset(self._topics_of_items(recognition))
-        return _decide(odds, evidence, social, whole, named, bool(_ASKS.search(recognition.text)))
+        asks = bool(_ASKS.search(recognition.text))
+        return _decide(odds, evidence, social, whole, named, asks=asks)
 
     def _evidence(
         self,
@@ -156,7 +158,7 @@ class TopicRanker:
         top = max(weights, default=1.0)
 
         def weight(start: int) -> float:
-            for (_, end), value in zip(spans, weights):
+            for (_, end), value in zip(spans, weights, strict=True):
                 if start < end:
                     return value / top
             return 1.0
@@ -192,14 +194,15 @@ class TopicRanker:
                     yield EATEN
 
     def _items_and_findings(
-        self, recognition: Recognition, weight: object
+        self, recognition: Recognition, weight: Callable[[int], float]
     ) -> Iterator[tuple[str, float]]:
-        assert callable(weight)
         items: dict[str, float] = {}
         for found in recognition.items:
             topic = self._item_topics[found.id]
             denied = found.status in (Status.NEGATED, Status.OTHER)
             value = ITEM * weight(found.start) * (0.4 if denied else 1.0)
+            if not items and not denied:
+                value += FIRST_ITEM
             items[topic] = max(items.get(topic, 0.0), value)
             if topic == ALLERGENS:  # egg or fish is as often a question of feeding
                 items[EATEN] = max(items.get(EATEN, 0.0), value)
@@ -223,7 +226,7 @@ def _about_whom(evidence: Mapping[str, float]) -> dict[str, float]:
         weighed[OUT_OF_SCOPE] = outside + ELSEWHERE * (ADULT_BABY if A_BABY in evidence else 1.0)
         return weighed
     ours = max((value for topic, value in weighed.items() if topic != OUT_OF_SCOPE), default=0.0)
-    if ours >= NAMED * HINT:
+    if ours >= OURS * HINT:
         outside *= BESIDE_OURS
     if A_BABY in evidence:
         outside *= ADULT_BABY
@@ -252,7 +255,7 @@ def _mixed(readings: Sequence[Reading], weights: Sequence[float]) -> dict[str, f
     whole, sentences = readings[0], readings[1:]
     told = [
         (reading, weight * _length_weight(reading))
-        for reading, weight in zip(sentences, weights)
+        for reading, weight in zip(sentences, weights, strict=False)
         if reading.probabilities
     ]
     total = sum(weight for _, weight in told)
@@ -284,6 +287,7 @@ def _decide(
     social: Mapping[str, float],
     whole: Reading,
     named: frozenset[str],
+    *,
     asks: bool,
 ) -> Ranking:
     best_odds = max(odds.values())
@@ -292,12 +296,16 @@ def _decide(
     ordered = sorted(shares, key=lambda topic: -shares[topic])
     scores = {topic: shares[topic] / total for topic in ordered}
     best = ordered[0]
-    hinted = max((value for topic, value in evidence.items()), default=0.0)
+    hinted = max(
+        (value - (NOBODY if topic == OUT_OF_SCOPE else 0.0) for topic, value in evidence.items()),
+        default=0.0,
+    )
     talk = max(social, key=social.__getitem__, default=None)
     if talk and social[talk] > 0.5 and social[talk] > 4 * whole.probabilities.get(_intent(best), 0):
-        if hinted < 2 * HINT and not (talk == "inform" and asks):
+        is_talk = hinted < 2 * HINT and not (talk == "inform" and asks)
+        if is_talk:
             return Ranking(Outcome.SOCIAL, (), scores, talk, evidence, asks)
-    if whole.known < KNOWN_SHARE and hinted <= 0 or scores[best] < UNKNOWN_SHARE:
+    if (whole.known < KNOWN_SHARE and hinted <= 0) or scores[best] < UNKNOWN_SHARE:
         return Ranking(Outcome.UNKNOWN, (), scores, None, evidence, asks)
     if best == OUT_OF_SCOPE:
         decline = Outcome.DECLINE
@@ -315,7 +323,7 @@ def _decide(
 
 
 def _is_near(share: float, evidence: float) -> bool:
-    return share >= (FURTHER_HINTED if evidence >= NAMED * HINT else FURTHER)
+    return share >= FURTHER or evidence >= NAMED * HINT
 
 
 def _intent(topic: str) -> str:

@@ -43,17 +43,16 @@ def test_items_are_taken_over(bot: Bot) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "as_drink", "instead"),
+    ("text", "uses"),
     [
-        ("kefir in her bottle at 9 months?", True, False),
-        ("can he drink kefir", True, False),
-        ("a spoon of kefir in porridge", False, False),
-        ("meat stock instead of formula for my 5 month old", False, True),
-        ("kefir replaces formula now?", False, True),
+        ("kefir in her bottle at 9 months?", (True, False)),
+        ("can he drink kefir", (True, False)),
+        ("a spoon of kefir in porridge", (False, False)),
+        ("meat stock instead of formula for my 5 month old", (False, True)),
+        ("kefir replaces formula now?", (False, True)),
     ],
 )
-def test_use(bot: Bot, text: str, as_drink: bool, instead: bool) -> None:
+def test_use(bot: Bot, text: str, uses: tuple[bool, bool]) -> None:
     question = read_question(bot.converse([text], NOW).slots["question"])
     assert question is not None
-    assert question.as_drink is as_drink
-    assert question.instead_of_milk is instead
+    assert (question.as_drink, question.instead_of_milk) == uses

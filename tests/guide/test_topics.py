@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from evaluation.bot import Bot, read_all, train_classifier
-from guide.topics import MAX_TOPICS, Outcome, Ranking, TopicRanker, sentence_weights
 from guide.reading import sentence_spans
+from guide.topics import MAX_TOPICS, Outcome, Ranking, TopicRanker, sentence_weights
 
 
 @pytest.fixture(scope="module")
