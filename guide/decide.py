@@ -27,12 +27,14 @@ UNCLEAR_AGAIN = "unclear_again"
 MAX_CHECK_LINES = 4
 CHECK_SLOT = "check_question"
 _YES = re.compile(
-    r"\W*(yes|yea|yeah|yeh|yep|yup|yess+|y|ya|aye|true|correct|he (is|does|has)|she (is|does|has)|"
-    r"it (is|does|has)|they (are|do|have)|maybe|perhaps|possibly|i think so|not sure|unsure|"
-    r"i (don'?t|do not) know|dunno|some of|one of|both|all of|the (first|second|third|last))\b",
+    r"\W*((yes+|yea|yeah|yeh|yep|yup|y|ya|aye|true|correct|maybe|perhaps|possibly|i think so|"
+    r"not sure|unsure|i (don'?t|do not) know|dunno|some of|one of|both|all of)\b|"
+    r"((he|she|it|they) (is|does|has|are|do|have)|the (first|second|third|last)( one)?)\W*$)",
     re.IGNORECASE,
 )
-_NO = re.compile(r"\W*(no|nope|nah|none|neither|n|not (really|at all|that))\b", re.IGNORECASE)
+_NO = re.compile(  # a longer message asks something of its own
+    r"\W*(no|nope|nah|none|neither|n|not (really|at all|that))\b(\W+\w+){0,3}\W*$", re.IGNORECASE
+)
 AGE = "age_months"
 AGE_SLOT = "age_answer"
 CONTRADICTED_SLOT = "age_contradicted"
@@ -103,7 +105,7 @@ class Decider:
         if slots.get(CHECK_SLOT):
             changed[CHECK_SLOT] = ""
             answer = _check_answer(assessment.recognition.text)
-            if answer == "check_yes" or (answer and QUESTION_SLOT not in asked.slots):
+            if answer:
                 return Decision(answer, CERTAIN, changed)
         if foreign and asked.intent in (UNCLEAR, "out_of_scope"):
             return Decision("other_language", slots=changed)
