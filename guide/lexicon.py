@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -37,6 +38,7 @@ class _Model(BaseModel):
     class Config:
         extra = Extra.forbid
         frozen = True
+        keep_untouched = (cached_property,)
 
 
 class Cue(_Model):
@@ -99,6 +101,13 @@ class Criterion(_Model):
     countries: tuple[str, ...] = ()
     not_countries: tuple[str, ...] = ()
 
+    @cached_property
+    def needs(self) -> frozenset[str]:
+        """Return findings of which at least one must be present; empty if a reading may do."""
+        if self.all or self.lasting:
+            return frozenset([*self.all, *self.lasting])
+        return frozenset(self.any or self.two_of)
+
     @root_validator
     def _something_to_see(cls, values: dict[str, Any]) -> dict[str, Any]:
         positive = ("all", "any", "two_of", "temperature_from", "temperature_below", "lasting")
@@ -132,6 +141,13 @@ class Sign(_Model):
     question: str = ""
     topics: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
+
+    @cached_property
+    def needs(self) -> frozenset[str]:
+        """Return findings without any of which no criterion can hold; empty if none is sure."""
+        if not all(criterion.needs for criterion in self.when):
+            return frozenset()
+        return frozenset().union(*(criterion.needs for criterion in self.when))
 
 
 class TopicHint(_Model):

@@ -113,7 +113,7 @@ class PhraseSet:
 
     def matches(self, doc: Doc) -> list[Match]:
         """Return the shortest, non-nested matches of every key, in the order of the message."""
-        message = _Message(doc)
+        message = _Message.of(doc)
         found = {match for match in self._all_matches(message) if match.end > match.start}
         kept: dict[str, list[Match]] = defaultdict(list)
         for match in sorted(found, key=lambda match: (match.end - match.start, match.start)):
@@ -244,6 +244,14 @@ class _Message:
             if not known:
                 return False
         return True
+
+    @classmethod
+    def of(cls, doc: Doc) -> _Message:
+        """Return the Doc's tokens, taken from it once for all phrase sets."""
+        message = doc.user_data.get("message")
+        if not isinstance(message, cls):
+            message = doc.user_data["message"] = cls(doc)
+        return message
 
     def is_number(self, index: int) -> bool:
         return self._numbers[index]

@@ -107,7 +107,8 @@ def _met(lexicon: Lexicon, situation: Situation, present: frozenset[str]) -> dic
     return {
         name: sign
         for name, sign in lexicon.signs.items()
-        if any(_holds(criterion, present, situation) for criterion in sign.when)
+        if not (sign.needs and sign.needs.isdisjoint(present))
+        and any(_holds(criterion, present, situation) for criterion in sign.when)
     }
 
 
@@ -141,12 +142,10 @@ def _age_fits(criterion: Criterion, age: float | None) -> bool:
 
 
 def _temperature_fits(criterion: Criterion, temperature: float | None) -> bool:
-    if criterion.temperature_from is not None:
-        if temperature is None or temperature < criterion.temperature_from:
-            return False
-    if criterion.temperature_below is not None:
-        return temperature is not None and temperature < criterion.temperature_below
-    return True
+    lowest, highest = criterion.temperature_from, criterion.temperature_below
+    if temperature is None:
+        return lowest is None and highest is None
+    return (lowest is None or temperature >= lowest) and (highest is None or temperature < highest)
 
 
 def _touches(sign: Sign, new: frozenset[str], situation: Situation) -> bool:
