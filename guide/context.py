@@ -99,13 +99,13 @@ class Context:
             return Status.NEGATED
         if self._is_cleared(match):
             return Status.CLEARED
+        if self._opened_by("uncertain", match):
+            return Status.UNCERTAIN
         if self._is_hypothetical(match):
             return Status.HYPOTHETICAL
         if self._is_past(match):
             return Status.PAST
-        if self._is_over(match):
-            return Status.RECENT
-        return Status.UNCERTAIN if self._opened_by("uncertain", match) else Status.PRESENT
+        return Status.RECENT if self._is_over(match) else Status.PRESENT
 
     def _segment(self) -> tuple[list[int], list[int]]:
         sentences: list[int] = []
@@ -193,7 +193,7 @@ class Context:
         if any(match.start in tokens and end <= match.start for end, tokens in self._denied):
             return True
         if any(
-            0 <= cue.start - match.end <= 2
+            match.start < cue.start <= match.end + 2
             and self.clause_of[cue.start] == self.clause_of[match.end - 1]
             for cue in self._cues["negation_after"]
         ):
@@ -233,7 +233,7 @@ class Context:
 
     def _is_somebody_else(self, match: Match) -> bool:
         """The nearest subject before the end of the match, in its sentence, is no baby."""
-        if self._opened_by("adult_self", match, reach=2) or self._is_fiction(match):
+        if self._is_fiction(match) or self._is_of_the_writer(match):
             return True
         if any(
             0 <= cue.start - match.end <= 2
@@ -243,6 +243,15 @@ class Context:
             return True
         subjects = list(self._subjects_before(match))
         return bool(subjects) and max(subjects)[1]
+
+    def _is_of_the_writer(self, match: Match) -> bool:
+        """Tell "i can not sleep" from "i can not wake him"."""
+        has_object = any(
+            match.start <= cue.start < match.end + 2
+            and self.clause_of[cue.start] == self.clause_of[match.start]
+            for cue in self._cues["baby_subject"]
+        )
+        return not has_object and self._opened_by("adult_self", match, reach=2)
 
     def _is_fiction(self, match: Match) -> bool:
         """The sentence names a film, a book, a toy before it."""
@@ -285,7 +294,7 @@ class Context:
         own = self.sentence_of[match.start]
         return any(
             0 <= self.sentence_of[cue.start] - own <= 1
-            and not self._now_between(match.end, cue.start)
+            and not self._now_between(min(cue.end, match.end), max(cue.start, match.start))
             for cue in self._cues["cleared"]
         )
 
@@ -304,14 +313,27 @@ class Context:
             return False
         if self._cues["curious"] and not self._is_now(match):
             return True
-        if self._opened_by("report", match, reach=8):
-            return False
-        if self._opened_by("hypothetical", match):
+        if self._is_supposed(match):
             return True
         return any(
             0 <= cue.start - match.end <= 4
             and self.sentence_of[cue.start] == self.sentence_of[match.start]
             for cue in self._cues["hypothetical_after"]
+        )
+
+    def _is_supposed(self, match: Match) -> bool:
+        """Tell "what if she has a fit" from "what now? she has a fit"."""
+        clause = self.clause_of[match.start]
+        reports = [
+            cue.start
+            for cue in self._cues["report"]
+            if self.clause_of[cue.end - 1] == clause and cue.start <= match.start <= cue.end + 8
+        ]
+        return any(
+            self.clause_of[cue.end - 1] == clause
+            and cue.start <= match.start <= cue.end + 12
+            and not any(cue.end <= report for report in reports)
+            for cue in self._cues["hypothetical"]
         )
 
     def _is_past(self, match: Match) -> bool:
