@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from guide.lexicon import Criterion, Lexicon
+from guide.lexicon import Criterion, Lexicon, Sign
 from guide.model import Level
 from guide.triage import Situation, triage
 from pydantic import ValidationError
@@ -53,6 +53,10 @@ def _situation(**parts: Any) -> Situation:
         if name in parts
     }
     return Situation(present=present, new=new, **sets, **parts)
+
+
+def _meant_by(sign: Sign, criterion: Criterion) -> Sign:
+    return Sign(**{**sign.dict(exclude={"needs"}), "when": (criterion,)})
 
 
 @pytest.mark.parametrize(("parts", "level", "signs"), TABLE)
@@ -118,7 +122,7 @@ def test_a_criterion_may_hold_in_some_countries(
     lexicon: Lexicon, country: str | None, level: Level
 ) -> None:
     sign = lexicon.signs["colour"]
-    only = sign.copy(update={"when": (Criterion(all=("rash",), countries=("AU",)),)})
+    only = _meant_by(sign, Criterion(all=("rash",), countries=("AU",)))
     there = lexicon.copy(update={"signs": {"colour": only}})
     assert triage(there, _situation(present={"rash"}, country=country)).level is level
 
@@ -129,14 +133,14 @@ def test_a_criterion_may_leave_countries_out(
 ) -> None:
     sign = lexicon.signs["colour"]
     criterion = Criterion(all=("rash",), not_countries=("AU",))
-    there = lexicon.copy(update={"signs": {"colour": sign.copy(update={"when": (criterion,)})}})
+    there = lexicon.copy(update={"signs": {"colour": _meant_by(sign, criterion)}})
     assert triage(there, _situation(present={"rash"}, country=country)).level is level
 
 
 def test_a_condition_may_be_part_of_a_criterion(lexicon: Lexicon) -> None:
     sign = lexicon.signs["colour"]
     criterion = Criterion(all=("fever",), conditions=("immune_problem",))
-    there = lexicon.copy(update={"signs": {"colour": sign.copy(update={"when": (criterion,)})}})
+    there = lexicon.copy(update={"signs": {"colour": _meant_by(sign, criterion)}})
     fever = {"present": {"fever"}, "age_months": 9.0}
     assert triage(there, _situation(**fever)).level is Level.NONE
     ill = _situation(**fever, conditions={"immune_problem", "eczema"})
@@ -146,7 +150,7 @@ def test_a_condition_may_be_part_of_a_criterion(lexicon: Lexicon) -> None:
 def test_none_cancels_a_criterion(lexicon: Lexicon) -> None:
     sign = lexicon.signs["colour"]
     criterion = Criterion(any=("bad_colour",), none=("rash",))
-    there = lexicon.copy(update={"signs": {"colour": sign.copy(update={"when": (criterion,)})}})
+    there = lexicon.copy(update={"signs": {"colour": _meant_by(sign, criterion)}})
     assert triage(there, _situation(present={"bad_colour"})).level is Level.EMERGENCY
     assert triage(there, _situation(present={"bad_colour", "rash"})).level is Level.NONE
 
