@@ -3,10 +3,11 @@
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
+
 from guide.lexicon import Criterion, Lexicon, Sign
 from guide.model import Level
 from guide.triage import Situation, triage
-from pydantic import ValidationError
 
 TABLE: list[tuple[dict[str, Any], str, tuple[str, ...]]] = [
     ({}, "none", ()),
