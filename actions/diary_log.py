@@ -33,7 +33,7 @@ class ActionDiaryLog(Action):  # type: ignore[misc]
             send(dispatcher, [diary().how_to()])
             return []
         now = datetime.now(timezone.utc).replace(tzinfo=None)
-        line = tracker.get_slot("line_emergency") or ""
+        line = tracker.get_slot("line_brief") or tracker.get_slot("line_emergency") or ""
         logged = diary().log(entries, diary().read(text, now), facts_of(tracker), today(), line)
         send(dispatcher, [logged.reply])
         return [SlotSet("diary", logged.entries)]

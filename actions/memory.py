@@ -10,7 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from actions.base import facts_of, guide, send, today
-from actions.records import about, diary, skin_check
+from actions.records import about, diary, note_writer, skin_check
 from guide.about import Held, expire_days
 from guide.state import read_memory
 
@@ -30,7 +30,7 @@ class ActionMemory(Action):  # type: ignore[misc]
         held = Held(
             facts=facts,
             known=guide().composer.known(facts, today()),
-            reported=tuple(memory.reported),
+            reported=note_writer().shown(memory.reported),
             alarm=memory.open_alarm or "",
             diary=diary().lines(tracker.get_slot("diary") or []),
             skin_check=skin_check().in_words(tracker.get_slot("severity")),

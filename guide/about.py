@@ -120,6 +120,7 @@ class About:
         findings, signs = self._lexicon.findings, self._lexicon.signs
         country = self._lexicon.numbers.get(facts.country or "")
         degrees = facts.temperature_c
+        checked = {"severe_eczema"} if held.skin_check else set()  # its answers stand there
         texts = {
             "baby": "; ".join(held.known),
             "country": (country.name if country else facts.country) if facts.country else "",
@@ -128,7 +129,7 @@ class About:
             else words.temperature.format(degrees=f"{degrees:g}"),
             "symptoms": "; ".join(findings[one].label for one in facts.symptoms if one in findings),
             "excluded": "; ".join(
-                self._names.conditions[one] for one in CONDITIONS if one in facts.cleared
+                self._names.conditions[one] for one in CONDITIONS if one in facts.cleared - checked
             ),
             "reported": "; ".join(findings[one].label for one in held.reported if one in findings),
             "alarm": signs[held.alarm].title if held.alarm in signs else "",

@@ -112,6 +112,10 @@ class NoteWriter:
             card={"title": words.title, "paper": note, "note": note, "sources": []},
         )
 
+    def shown(self, findings: Iterable[str]) -> list[str]:
+        """Return the findings that mean something to people, of those that are remembered."""
+        return [name for name in findings if name not in self._words.left_out]
+
     def text(self, told: Told, today: date) -> str:
         """Return the note as plain text, one line for each matter."""
         words = self._words
@@ -154,7 +158,8 @@ class NoteWriter:
         conditions = [
             named[one] for one in CONDITIONS if one in facts.conditions and one not in apart
         ]
-        excluded = [named[one] for one in CONDITIONS if one in facts.cleared]
+        checked = {"severe_eczema"} if told.skin_check[0] else set()  # its answers stand there
+        excluded = [named[one] for one in CONDITIONS if one in facts.cleared - checked]
         return {
             "age": self._age(facts, today),
             "feeding": self._names.feeding.get(facts.feeding_type or "") or None,

@@ -41,6 +41,12 @@ def test_everything_that_is_held_is_shown() -> None:
         assert words in text
 
 
+def test_a_skin_check_is_no_ruling_out_by_the_parent() -> None:
+    facts = Facts(cleared=frozenset({"severe_eczema"}))
+    assert "ruled out" not in ABOUT.reply(Held(facts=facts, skin_check="sleeps fine"), 30).text
+    assert "ruled out: severe eczema" in ABOUT.reply(Held(facts=facts), 30).text
+
+
 def test_nothing_known_is_said_as_such() -> None:
     reply = ABOUT.reply(Held(facts=Facts()), 0)
     assert reply.text.startswith("I don't know anything")

@@ -93,6 +93,13 @@ def test_every_finding_of_the_baby_stands_once() -> None:
         assert text.count(f": {finding.label}") == (1 if shown else 0), name
 
 
+def test_a_skin_check_is_no_ruling_out_by_the_parent() -> None:
+    facts = Facts(cleared=frozenset({"severe_eczema", "fpies"}))
+    text = WRITER.text(Told(facts=facts, skin_check=("sleeps fine", "2026-03-04")), TODAY)
+    assert "Ruled out by the parent: FPIES" in text
+    assert "severe eczema" not in text
+
+
 def test_a_carer_s_crisis_is_not_written_down() -> None:
     carer = {name: "2026-03-04" for name, sign in LEXICON.signs.items() if sign.who == "carer"}
     text = WRITER.text(Told(facts=Facts(age_months=8), danger=carer), TODAY)
