@@ -1,5 +1,7 @@
 """Chats in the terminal: starts the action server on a free port, runs `rasa shell`, ends both.
 
+Buttons are plain lines (see plain_shell.py), so that whatever is typed reaches the bot.
+
     python scripts/shell.py [arguments for `rasa shell`]
 
 `rasa shell` loads only its own channel, so the actions need a server of their own beside it.
@@ -23,6 +25,7 @@ from typing import Any
 import yaml
 
 ENDPOINTS = Path("endpoints.yml")
+PLAIN_SHELL = Path(__file__).with_name("plain_shell.py")
 START_LIMIT = 60.0  # seconds
 LOOPBACK = "127.0.0.1"
 
@@ -97,7 +100,7 @@ def main() -> int:
         endpoints = Path(folder, "endpoints.yml")
         write_endpoints(endpoints, port)
         print("==> Starting the chat; type /stop to leave", flush=True)
-        command = [sys.executable, "-m", "rasa", "shell", "--endpoints", str(endpoints)]
+        command = [sys.executable, str(PLAIN_SHELL), "shell", "--endpoints", str(endpoints)]
         # `rasa shell` opens a server port too: a free one lets it run beside `make run`.
         command += ["--port", str(free_port()), *sys.argv[1:]]
         try:
