@@ -51,6 +51,7 @@ _TELLING = frozenset(
     "put left take took pick picked drop dropped shake shook bring brought swears worried asked "
     "wants spotted heard caught accidentally confessed admits admitted tried".split()
 )
+_UNTIL_NOW = frozenset(["since", "from"])
 _COMPARED = 2  # "like [a little] cat": tokens between the comparing word and what it names
 _QUOTE = '"'
 _QUOTE_TOKENS = 40
@@ -277,13 +278,11 @@ class Context:
 
     def _acts_itself(self, cue: Match) -> bool:
         """Tell "the dog was sick" from "in the car" and from "my mum says"."""
-        before = [word for word in self._words[max(0, cue.start - 2) : cue.start]]
+        before = self._words[max(0, cue.start - 2) : cue.start]
         while before and before[-1] in _DETERMINERS:
             before.pop()
         after = [word for word in self._words[cue.end : cue.end + 3] if word not in _AUXILIARIES]
-        return not (before and before[-1] in _PREPOSITIONS) and not (
-            after and after[0] in _TELLING
-        )
+        return not (before and before[-1] in _PREPOSITIONS) and not (after and after[0] in _TELLING)
 
     def _is_cleared(self, match: Match) -> bool:
         """A clinician has seen it and named it harmless, or treats it."""
@@ -364,4 +363,9 @@ class Context:
 
     def _is_over(self, match: Match) -> bool:
         """It ended yesterday, and the parent says that the baby is well now."""
-        return self._in_sentence("yesterday", match) and bool(self._cues["well_now"])
+        own = self.sentence_of[match.start]
+        ended = any(
+            self.sentence_of[cue.start] == own and self._words[cue.start - 1] not in _UNTIL_NOW
+            for cue in self._cues["yesterday"]
+        )
+        return ended and bool(self._cues["well_now"])

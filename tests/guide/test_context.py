@@ -68,7 +68,7 @@ CASES = [
     ("over christmas he choked on a grape, now eats well", "choking", PAST),
     ("he had wheezing last winter", "wheeze", PAST),
     ("back in march she vomited for two days", "vomiting", PAST),
-    ("she grew out of it, the wheezing i mean, long gone", "wheeze", PAST),
+    ("she grew out of it, the wheezing, long gone", "wheeze", PAST),
     ("with my first baby there was a seizure", "seizure", PAST),
     ("he had a seizure in nicu", "seizure", PAST),
     ("in his first weeks he had a noise when breathing in", "noisy_breathing_in", PAST),
@@ -85,7 +85,9 @@ CASES = [
     ("yesterday he went blue for a minute, fine today", "blue_colour", RECENT),
     ("she had a seizure yesterday. she is fine now", "seizure", RECENT),
     ("two days ago he went floppy, back to normal", "floppy", RECENT),
+    ("vomiting since yesterday, but well now in himself", "vomiting", PRESENT),
     # Imagined or asked about.
+    ("what do i do if he is choking", "choking", HYPOTHETICAL),
     ("what if he has a seizure", "seizure", HYPOTHETICAL),
     ("what does wheezing sound like", "wheeze", HYPOTHETICAL),
     ("could kefir cause a seizure", "seizure", HYPOTHETICAL),
