@@ -30,4 +30,6 @@ class ActionPlan(Action):  # type: ignore[misc]
         short = [planner().short(facts, today())]
         replies = planner().whole(facts, today()) if whole else short
         send(dispatcher, replies)
-        return [SlotSet("answered", merged(replies))]
+        # "Why?" tells of the facts and gates; what the guide says and what is known stand in the
+        # whole plan itself.
+        return [SlotSet("answered", merged(short))]

@@ -58,14 +58,20 @@ async def _erase(processor: MessageProcessor, sender: str) -> None:
         raise RuntimeError("this tracker store can't erase a conversation")
 
 
-def _clean_old(store: Any) -> None:
-    """Erase the chats whose parents never came back, a few times a day."""
-    now, days = time.time(), expire_days(os.environ)
-    if not days or now - _last_cleaned.get(id(store), 0.0) < CLEANED_EVERY_S:
-        return
+def _is_cleaning_due(store: Any, now: float) -> bool:
+    """Tell, a few times a day, that it's time to look for chats nobody came back to."""
+    if now - _last_cleaned.get(id(store), 0.0) < CLEANED_EVERY_S:
+        return False
     _last_cleaned[id(store)] = now
+    return expire_days(os.environ) > 0
+
+
+async def _clean_old(store: Any) -> None:
+    now = time.time()
+    if not _is_cleaning_due(store, now):
+        return
     try:
-        erase_older(store, now - days * DAY_S)
+        await _in_thread(erase_older, store, now - expire_days(os.environ) * DAY_S)
     except Exception as error:  # the turn itself must not suffer from it
         logger.error("old conversations could not be erased: %s", type(error).__name__)
 
@@ -82,7 +88,7 @@ def install() -> None:
             await _erase(self, tracker.sender_id)
         else:
             await save(self, tracker)
-        await _in_thread(_clean_old, self.tracker_store)
+        await _clean_old(self.tracker_store)
 
     @functools.wraps(get)
     async def get_tracker(self: MessageProcessor, conversation_id: str) -> DialogueStateTracker:

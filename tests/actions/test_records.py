@@ -50,8 +50,11 @@ def test_the_plan_is_short_and_whole_on_request() -> None:
     talk = Talk(dict(BABY))
     assert len(talk.run(ActionPlan)) == 1
     assert talk.slots["answered"]["topics"][0] == "eczema_symptoms"
-    assert len(talk.run(ActionPlan, "", {"whole": "yes"})) == 3
-    assert "D3c" in talk.slots["answered"]["claims"]
+    whole = talk.run(ActionPlan, "", {"whole": "yes"})
+    assert len(whole) == 3
+    assert "D3c" in whole[1]["claims"]
+    assert talk.slots["answered"]["claims"] == []
+    assert "G_AGE.kefir.6" in talk.slots["answered"]["rules"]
 
 
 def test_the_skin_check_feeds_the_gates_and_the_note() -> None:
