@@ -822,6 +822,8 @@ def _present(tokens: Sequence[_Token], span: _Span, context: _Context) -> _Readi
     )
     if strong and not (span.unit in {"day", "night"} and after[:1] == ("now",) and not lead):
         return _Reading("now", span.months, 2)
+    if _has_age(lead, context.after):
+        return _Reading("now", span.months, 1)
     one = abs(span.months * DAYS_PER_MONTH - _DAYS[span.unit]) < 0.01
     a_week = one and _at(tokens, span.first) in {"a", "an"}
     if a_week or span.unit in {"day", "night", "hour", "min"}:
@@ -832,6 +834,14 @@ def _present(tokens: Sequence[_Token], span: _Span, context: _Context) -> _Readi
             return _Reading("duration", span.months, 1)
         return _Reading("now", span.months, 0)
     return _Reading("now", span.months, 1)
+
+
+def _has_age(lead: Sequence[str], after: Sequence[str]) -> bool:
+    """Read "my baby has 82 days" and "is of 2 month": how many languages tell an age."""
+    tells = lead[-1:] in {("has",), ("have",), ("having",), ("tiene",)} or lead[-2:] == ("is", "of")
+    of_baby = lead[-1:] == ("tiene",) or bool(set(lead[-4:-1]) & _BABY)
+    ends = not after or after[0] in _CLAUSE_END or after[0] in {"and", "y", "old", "now"}
+    return tells and of_baby and ends
 
 
 def _read_span(tokens: Sequence[_Token], span: _Span) -> _Reading:
@@ -1231,6 +1241,13 @@ _NOT_DEGREES = _words(
     "drops nights litres l km miles pages capsules foods old cfu billion million bpm ppm + "
     "breaths beats degrees-north seconds secs sec"
 )
+_SITES = _words("arm armpit ear forehead rectal rectally bum bottom tongue underarm thermometer")
+_SAYS = _words("says saying said shows showing reads reading displays shown")
+_AGE_ENDS = _words("week weeks wk wks month months mo mos mths mth old year years yr yrs w m")
+_AFTER_READING = _words(
+    ", . ! ? ; - and but now since today tonight this last after with for is what can do"
+)
+_SAID_AGE = re.compile(r"\b(?:weeks?|wks?|wk|months?|mos?|mths?|days?|yrs?|years?|newborn|w|m)\b")
 _THING_RE = re.compile(
     r"\b(?:room|bedroom|nursery|house|outside|weather|bath(?:water)?|water|oven|milk|fridge|"
     r"freezer|"
@@ -1367,6 +1384,8 @@ def _is_temperature(tokens: Sequence[_Token], i: int, number: _Number, heat: _He
         return heat.certain or _hot(lead[-8:], after) or _at(tokens, heat.stop - 1) in _F_UNITS
     if _CELSIUS_RANGE[0] <= number.value <= _CELSIUS_RANGE[1] and number.decimal:
         return True
+    if heat.certain and _stands_alone(tokens, number, lead, after):
+        return True
     if heat.certain and _FAHRENHEIT_RANGE[0] <= number.value and number.decimal:
         return _hot_text(tokens) or previous in _VERBS or number.spelled
     if heat.certain and previous in _HITS:
@@ -1376,6 +1395,26 @@ def _is_temperature(tokens: Sequence[_Token], i: int, number: _Number, heat: _He
     if not heat.certain and previous not in _VERBS | _HOT_WORDS | {"around", "about", ":", "="}:
         return False
     return _hot(lead[-7:], after[:4])
+
+
+def _stands_alone(
+    tokens: Sequence[_Token], number: _Number, lead: Sequence[str], after: Sequence[str]
+) -> bool:
+    """Say whether a number without a unit can be nothing but a reading of a baby.
+
+    "101.2 under the arm", "it says 38 flat", "ten weeks, thirty nine": it is in the range of
+    fevers, beside a baby's age, and set apart from other words or followed by a place or "flat".
+    """
+    fahrenheit = number.value >= _FAHRENHEIT_RANGE[0]
+    low, high = (100.0, 106.9) if fahrenheit else (38.0, 41.5)
+    if not low <= number.value <= high or not (lead or after):
+        return False
+    if _SITES & set(after[:3]) or after[:1] in {("flat",), ("exactly",), ("dead",), ("something",)}:
+        return True
+    if not _SAID_AGE.search(" ".join(token.text for token in tokens)):
+        return number.decimal and fahrenheit
+    apart = not lead or lead[-1] in _CLAUSE_END or lead[-1] in _SAYS or lead[-1] in _AGE_ENDS
+    return (apart or (number.decimal and fahrenheit)) and (not after or after[0] in _AFTER_READING)
 
 
 def _hot(lead: Sequence[str], after: Sequence[str]) -> bool:
