@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -132,12 +133,16 @@ class _Mention:
 
 
 _NAME_END = r"(?![\w])"
-_NUMBER = r"\d+(?:[.,]\d+)?(?:\s*[x×]\s*10\s*\^?\s*\d+|e[+-]?\d+)?"
+_NUMBER = r"\d+(?:[.,]\d+)*(?:\s*[x×]\s*10\s*\^?\s*-?\d{1,2}|e[+-]?\d{1,2})?"
+_PARTS_OF_NUMBER = re.compile(
+    r"(\d+(?:[.,]\d+)*)(?:\s*[x×]\s*10\s*\^?\s*(-?\d{1,2})|e([+-]?\d{1,2}))?", re.IGNORECASE
+)
 _UNIT = (
     r"%|percent|per cent|µg/g|ug/g|mcg/g|mg/g|mg/kg|ng/ml|mmol/l|cfu/g|copies/g|out of \d+|/\s*\d+"
 )
 _AGE = r"(?!\s*-?(?:months?|mo\b|mths?|weeks?|wks?|days?|years?|yrs?|yo\b))"
 _VALUE = re.compile(rf"(?<![\w.])(?<!\d,)[<>≤≥~]?\s*({_NUMBER}){_AGE}\s*({_UNIT})?", re.IGNORECASE)
+_NO_RANGE = (-math.inf, math.inf)
 _RANGE = re.compile(rf"({_NUMBER})\s*%?\s*(?:-|–|—|to|\.\.)\s*({_NUMBER})\s*%?")
 _BOUND = re.compile(rf"(?:^|[\s(|,;:\t])([<>≤≥])\s*({_NUMBER})")
 _DENIED = re.compile(r"\b(?:not|isn't|is not|out of|ab)\W{0,3}$", re.IGNORECASE)
@@ -262,7 +267,7 @@ def _read(marker: str, before: str, after: str, state_of: Callable[[str], State]
     if said == "found" and follows:  # "they found bacteroides absent"
         said = follows
     state = said or follows or _against_range(value, rest)
-    if not state and value and float(_decimal(value)) == 0:
+    if not state and value and _number(value) == 0:
         state = "absent"
     return Found(marker, state, value)
 
@@ -271,28 +276,42 @@ def _without_range(text: str) -> str:
     return _NORMAL_RANGE.split(text)[0]
 
 
-def _decimal(value: str) -> str:
-    number = re.search(r"\d+(?:[.,]\d+)?", value)
-    return number.group().replace(",", ".") if number else "nan"
+def _number(text: str) -> float:
+    """Return the first number in `text`: "0,02", "1,200", "4.5e7" and "4.5 x 10^7" are read."""
+    found = _PARTS_OF_NUMBER.search(text)
+    if not found:
+        return float("nan")
+    digits, power = found.group(1), found.group(2) or found.group(3)
+    grouped = re.fullmatch(r"[1-9]\d{0,2}(?:,\d{3})+", digits)
+    plain = digits.replace(",", "" if grouped else ".")
+    if plain.count(".") > 1:  # a date
+        return float("nan")
+    value = float(plain)
+    return value * 10.0 ** int(power) if power and abs(int(power)) < 30 else value
 
 
 def _against_range(value: str, text: str) -> State:
     """Compare a value with the report's own range ("0.02 | 1.5 - 12", "180 (<50)")."""
     if not value:
         return ""
-    number = float(_decimal(value))
-    rest = text.replace(value, " ", 1)
-    between = _RANGE.search(rest)
+    number = _number(value)
+    low, high = _range_in(text.replace(value, " ", 1))
+    if number < low:
+        return "low"
+    if number > high:
+        return "high"
+    return "normal" if low <= number <= high and (low, high) != _NO_RANGE else ""
+
+
+def _range_in(text: str) -> tuple[float, float]:
+    """Return the bounds of the range that `text` names; `_NO_RANGE` where there is none."""
+    between, bound = _RANGE.search(text), _BOUND.search(text)
     if between:
-        low, high = (float(_decimal(part)) for part in between.groups())
-        return "low" if number < low else "high" if number > high else "normal"
-    bound = _BOUND.search(rest)
-    if bound:
-        limit = float(_decimal(bound.group(2)))
-        if bound.group(1) in "<≤":
-            return "high" if number > limit else "normal"
-        return "low" if number < limit else "normal"
-    return ""
+        return _number(between.group(1)), _number(between.group(2))
+    if bound is None:
+        return _NO_RANGE
+    limit = _number(bound.group(2))
+    return (_NO_RANGE[0], limit) if bound.group(1) in "<≤" else (limit, _NO_RANGE[1])
 
 
 def _strangers(line: str, mentions: Sequence[_Mention]) -> Iterator[_Mention]:

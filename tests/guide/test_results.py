@@ -7,6 +7,8 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from guide.content import load_content
 from guide.model import Facts, Level, Reply
@@ -63,6 +65,13 @@ TABS = "Bifidobacterium\t12.5\t↓\nKlebsiella\t8\t↑\nAkkermansia\t0.0\n"
         ("Diversity 1.8 (normal range 2.5 - 4)", {"diversity": "low"}),
         ("Faecalibacterium 0,02 % (1,5–12)", {"faecalibacterium": "low"}),
         ("Bifidobacterium = 55% (30-80)", {"bifidobacterium": "normal"}),
+        ("Bifidobacterium: 12.3% (typical range 20–60%)", {"bifidobacterium": "low"}),
+        ("E. coli 4.5e5 cfu/g (<1e6)", {"enterobacteriaceae": "normal"}),
+        ("E. coli 4.5 x 10^7 (< 1 x 10^6)", {"enterobacteriaceae": "high"}),
+        ("Elastase 1,200 (> 200)", {"elastase": "normal"}),
+        ("Bifidobacterium, sample of 12.03.2026: low", {"bifidobacterium": "low"}),
+        ("Bifidobacterium 12.03.2026 (1 - 3)", {"bifidobacterium": ""}),
+        ("Calprotectin: 1,5 ug/g", {"calprotectin": ""}),
         ("• Lactobacillus ↓\n• Candida ↑", {"lactobacillus": "low", "candida": "high"}),
         (
             TABLE,
@@ -146,6 +155,24 @@ def test_a_result_is_never_a_diagnosis_nor_a_reason_for_a_supplement(text: str) 
 def test_what_a_doctor_should_see_comes_first(marker: str) -> None:
     text = said(f"Bifidobacterium low\n{MARKERS[marker].names[0]} high")
     assert text.index(MARKERS[marker].doctor) < text.index("Bifidobacterium")
+
+
+NAMES = sorted({name for marker in MARKERS.values() for name in marker.names})
+PIECES = st.one_of(
+    st.sampled_from(NAMES),
+    st.sampled_from(
+        "low high normal ND ↓ ↑ 0,02% 1e9 <5 3-9 | : ; , . ? not -- no 12.3.26".split()
+    ),
+    st.text(max_size=8),
+)
+
+
+@given(st.lists(PIECES, max_size=14), st.sampled_from([" ", "\n", "\t", ",", " | "]))
+@settings(max_examples=300, deadline=None)
+def test_no_paste_breaks_the_reader(pieces: list[str], between: str) -> None:
+    results = read_results(between.join(pieces))
+    if results is not None:
+        assert len(replies(results, Facts(), TODAY)) <= 3
 
 
 def test_every_claim_is_the_guide_s_and_every_topic_exists() -> None:
