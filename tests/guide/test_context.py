@@ -40,7 +40,7 @@ CASES = [
     ("neither drowsy nor feverish", "drowsy", NEGATED),
     ("neither drowsy nor feverish", "fever", NEGATED),
     ("free of fever since monday", "fever", NEGATED),
-    ("fever free all week", "fever", NEGATED),
+    ("wheeze free, all good", "wheeze", NEGATED),
     ("fever: none", "fever", NEGATED),
     ("fever not there, only dry skin", "fever", NEGATED),
     ("they ask about seizures and blue lips. he's had none", "seizure", NEGATED),
