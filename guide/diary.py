@@ -38,6 +38,8 @@ REACTION_WINDOW = timedelta(days=3)
 WATCHED = timedelta(hours=4)
 """How long after a food something counts as following it unasked (clinical reference, 2.2)."""
 
+LONGEST_AGO = timedelta(days=60)
+
 GIVEN = (Status.PRESENT, Status.RECENT, Status.PAST, Status.UNCERTAIN)
 MAX_NAMED = 3
 
@@ -316,7 +318,7 @@ class Diary:
         """Return the time that a message speaks of: "an hour ago", "at lunch", "on monday"."""
         for length in durations(found.text, now.date()):
             if length.kind == "ago":
-                return now - timedelta(hours=length.hours)
+                return now - min(timedelta(hours=min(length.hours, 10_000.0)), LONGEST_AGO)
         hour = next((match.key for match in self._times.matches(found.doc)), None)
         days = self._days_back(found, now)
         at = now - timedelta(days=days)

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from guide.content import load_content
 from guide.diary import load_diary
@@ -177,6 +179,23 @@ def test_the_list_shows_what_was_tried_and_what_followed() -> None:
     assert "4 March: bath with the new soap" in text
     assert "2 foods tried, 1 with a reaction noted" in text
     assert "no proof" in text
+
+
+PIECES = st.one_of(
+    st.sampled_from(
+        "gave egg kefir honey rash itchy later yesterday at 25 7 pm 99 years ago on monday log: "
+        "no reaction not didn't 1000000 12:75 / * 🙂".split()
+    ),
+    st.text(max_size=6),
+)
+
+
+@given(st.lists(st.lists(PIECES, max_size=8).map(" ".join), max_size=4))
+@settings(max_examples=60, deadline=None)
+def test_no_message_breaks_the_diary(messages: list[str]) -> None:
+    entries, _ = talk(*messages)
+    assert len(DIARY.lines(entries)) == len(entries) <= len(messages)
+    DIARY.show(entries)
 
 
 def test_an_empty_diary_says_how_to_begin() -> None:
