@@ -195,11 +195,16 @@ class Context:
             return True
         if any(
             match.start < cue.start <= match.end + 2
+            and not self._is_own_not(cue, match)
             and self.clause_of[cue.start] == self.clause_of[match.end - 1]
             for cue in self._cues["negation_after"]
         ):
             return True
         return self._followed_by("none_of_it", match)
+
+    def _is_own_not(self, cue: Match, match: Match) -> bool:
+        """Tell whether the cue's "not" is a word of the finding itself ("sleep and not wake")."""
+        return self._words[cue.start] == "not" and cue.end < match.end
 
     def _followed_by(self, name: str, match: Match, sentences: int = 1) -> bool:
         """Tell whether a cue stands after the match, in its sentence or the next ones."""
