@@ -32,12 +32,15 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from components.classifier import READINGS
 from guide.assess import assess
 from guide.decide import UNCLEAR, Decider, Decision, expected_fact
-from guide.knowledge import Words, load_words
+from guide.knowledge import DATA, Words, load_words
 from guide.model import Facts
 from guide.reading import Reading
 from guide.state import read_facts, read_memory
+from guide.worry import Examples, WorryModel, read_messages, train_worry
 
 WORDS_FILE = "words.json"
+WORRY = DATA / "worry"
+QUESTION_INTENT = "ask_"
 _PAYLOAD = re.compile(r"/\w+(?:@[\d.]+)?\s*(?:\{.*\})?\s*", re.DOTALL)
 
 
@@ -45,8 +48,15 @@ _PAYLOAD = re.compile(r"/\w+(?:@[\d.]+)?\s*(?:\{.*\})?\s*", re.DOTALL)
 class GuideRecogniser(GraphComponent):
     """Assesses each message with what the conversation knows already."""
 
-    def __init__(self, words: Words, model_storage: ModelStorage, resource: Resource) -> None:
+    def __init__(
+        self,
+        words: Words,
+        model_storage: ModelStorage,
+        resource: Resource,
+        worry: WorryModel | None = None,
+    ) -> None:
         self._words = words
+        self._worry = worry
         self._recogniser = words.recogniser()
         self._decide = Decider(words, self._recogniser)
         self._model_storage = model_storage
@@ -85,17 +95,21 @@ class GuideRecogniser(GraphComponent):
         """Make it from the words that the model carries."""
         with model_storage.read_from(resource) as folder:
             values = json.loads((folder / WORDS_FILE).read_text(encoding="utf-8"))
-        return cls(Words.from_json(values), model_storage, resource)
+            worry = WorryModel.load(folder)
+        return cls(Words.from_json(values), model_storage, resource, worry)
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:
         """Return a hash of the words: Rasa must not reuse a model of older ones."""
-        return hashlib.sha256(_as_json(load_words()).encode()).hexdigest()
+        words = _as_json(load_words()) + json.dumps(read_messages(WORRY))
+        return hashlib.sha256(words.encode()).hexdigest()
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Store the words in the model."""
+        """Store the words in the model, and what tells worrying messages."""
+        self._worry = train_worry(_worry_examples(training_data), self._recogniser)
         with self._model_storage.write_to(self._resource) as folder:
             (folder / WORDS_FILE).write_text(_as_json(self._words), encoding="utf-8")
+            self._worry.save(folder)
         return self._resource
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
@@ -131,6 +145,7 @@ class GuideRecogniser(GraphComponent):
             read_memory(slots),
             now,
             expecting=expected_fact(slots),
+            worry=self._worry,
         )
         readings = [Reading(one["intents"], one["known"]) for one in message.get(READINGS) or ()]
         decision = self._decide(assessment, readings, slots)
@@ -142,6 +157,21 @@ class GuideRecogniser(GraphComponent):
         country = metadata.get("country")
         known = isinstance(country, str) and country in self._words.lexicon.numbers
         return facts.with_(country=country) if country and known else facts
+
+
+def _worry_examples(training_data: TrainingData) -> Examples:
+    """Return what tells worrying messages from others: our own, and the questions in scope."""
+    messages = read_messages(WORRY)
+    questions = training_data.intent_examples
+    return Examples(
+        alarming=messages["alarming"],
+        calm=messages["calm"],
+        ordinary=[
+            one.get(TEXT)
+            for one in questions
+            if one.get(TEXT) and one.get(INTENT).startswith(QUESTION_INTENT)
+        ],
+    )
 
 
 def _words_of(text: str) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 from guide.assess import Memory, assess
 from guide.model import Facts, Level
 from guide.recogniser import Recogniser
+from guide.worry import WorryModel
 
 ALARMS = (Level.URGENT, Level.EMERGENCY)
 
@@ -56,12 +57,17 @@ def read_cases(path: Path) -> list[Case]:
     return cases
 
 
-def judge(recogniser: Recogniser, cases: Iterable[Case], now: datetime) -> Iterator[Judged]:
-    """Run each conversation through the assessment and yield the level after its last message."""
+def judge(
+    recogniser: Recogniser, cases: Iterable[Case], now: datetime, worry: WorryModel | None = None
+) -> Iterator[Judged]:
+    """Run each conversation through the assessment and yield the level after its last message.
+
+    Without `worry` the rules are judged alone.
+    """
     for case in cases:
         facts, memory = Facts(), Memory()
         for message in case.messages:
-            assessed = assess(recogniser, message, facts, memory, now)
+            assessed = assess(recogniser, message, facts, memory, now, worry=worry)
             facts, memory = assessed.update.facts, assessed.memory
         yield Judged(case, assessed.level, assessed.outcome.signs or assessed.outcome.asked)
 

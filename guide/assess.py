@@ -16,6 +16,7 @@ from guide.model import Facts, Level
 from guide.quantities import DurationMention, durations
 from guide.recogniser import Recogniser, Recognition
 from guide.triage import FEVER_C, LOW_C, Outcome, Situation, triage
+from guide.worry import WorryModel, with_question
 
 REMEMBERED = timedelta(hours=24)
 """How long a finding of an earlier message still counts."""
@@ -77,6 +78,7 @@ def assess(
     memory: Memory,
     now: datetime,
     expecting: str | None = None,
+    worry: WorryModel | None = None,
 ) -> Assessment:
     """Assess `text`.
 
@@ -87,6 +89,7 @@ def assess(
         memory: what was remembered before it.
         now: the time of the message.
         expecting: the fact that the bot has just asked for ("age"), or None.
+        worry: tells where a message that no rule is sure about deserves a question; None asks none.
     """
     recognition = recogniser(text)
     memory = _with_confirmed(memory, recogniser.lexicon, now)
@@ -97,6 +100,8 @@ def assess(
     situation, reported = _situation(recognition, fact_update, facts, memory, now)
     outcome = _with_foreign_danger(triage(recogniser.lexicon, situation), recognition)
     closes = _closes(recognition, outcome, memory)
+    if worry:
+        outcome = with_question(outcome, worry, recognition, memory.asked)
     outcome = _without_repeats(outcome, memory)
     open_alarm = _open_alarm(outcome, memory, closes)
     return Assessment(

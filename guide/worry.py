@@ -13,8 +13,8 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
@@ -24,10 +24,11 @@ import numpy as np
 import numpy.typing as npt
 
 from guide.context import Status
+from guide.lexicon import Lexicon, Sign
 from guide.model import Level
 from guide.patterns import Match
 from guide.recogniser import Recogniser, Recognition
-from guide.triage import Situation, triage
+from guide.triage import Outcome, Situation, triage
 from guide.yaml_file import read_yaml
 
 Floats = npt.NDArray[np.float32]
@@ -35,6 +36,15 @@ Row = tuple[npt.NDArray[np.intp], Floats]
 
 ARRAYS_FILE = "worry.npz"
 NAMES_FILE = "worry.json"
+WORRY_SIGN = "worry_check"
+"""The sign whose question opens a check on something that no rule is sure about."""
+GENERIC_SIGN = "generic_emergency"
+"""What "yes" to such a check means when nothing told points at another sign."""
+WELL = "seems_well"
+"""The finding that the parent says the baby is well."""
+MAX_FITTING = 2
+"""Most signs that such a check asks about, beside the general question."""
+
 CHECK_RATE = 0.05
 """Share of the calm look-alikes that may be asked a question, in cross-validation."""
 
@@ -47,6 +57,7 @@ PIECES = (3, 5)
 SCALES = {"w": 1.0, "c": 1.0, "f": 0.4}
 """How much words (w), their pieces (c) and findings (f) weigh against each other."""
 
+_TOLD = (Status.PRESENT, Status.RECENT, Status.UNCERTAIN)
 _MARKS = {
     Status.NEGATED: "~",
     Status.HYPOTHETICAL: "?",
@@ -188,6 +199,66 @@ class WorryModel:
                 values["bias"],
                 values["threshold"],
             )
+
+
+def with_question(
+    outcome: Outcome, model: WorryModel, recognition: Recognition, asked: Collection[str]
+) -> Outcome:
+    """Return `outcome`, with a safety check where no rule is sure and the message sounds worrying.
+
+    The model also decides about the rules' own vague check (`WORRY_SIGN`). It asks about the
+    emergencies that something told may belong to, else whether an ambulance is needed.
+
+    Args:
+        outcome: what the rules say.
+        model: the trained model.
+        recognition: the message.
+        asked: ids of signs that were asked about before.
+    """
+    lexicon = recognition.lexicon
+    vague = outcome.level is Level.CHECK and {*outcome.signs, *outcome.asked} == {WORRY_SIGN}
+    if WORRY_SIGN not in lexicon.signs or (outcome.level.rank >= Level.CHECK.rank and not vague):
+        return outcome
+    if _plainly_well(recognition) or model.worry(recognition) < model.threshold:
+        return replace(outcome, level=Level.ROUTINE, signs=(), asked=()) if vague else outcome
+    fitting = _fitting(recognition, asked) or (GENERIC_SIGN,)
+    return replace(outcome, level=Level.CHECK, signs=(WORRY_SIGN,), asked=fitting)
+
+
+def _plainly_well(recognition: Recognition) -> bool:
+    """Tell whether the parent says that the baby is well, and nothing that a sign rests on."""
+    told = recognition.with_status(*_TOLD)
+    return WELL in told and not any(_rests_on(sign) & told for sign in _urgent(recognition.lexicon))
+
+
+def _fitting(recognition: Recognition, asked: Collection[str]) -> tuple[str, ...]:
+    """Return the emergencies not asked about yet that what was told speaks for, best first.
+
+    What fewer signs rest on speaks louder for each of them.
+    """
+    told = recognition.with_status(*_TOLD)
+    signs = _urgent(recognition.lexicon)
+    shared = Counter(name for sign in signs for name in _rests_on(sign) & told)
+    fit = {
+        name: sum(1.0 / shared[finding] for finding in _rests_on(sign) & told)
+        for name, sign in recognition.lexicon.signs.items()
+        if sign.level is Level.EMERGENCY and sign.question and name not in asked
+    }
+    best = sorted((name for name in fit if fit[name] > 0.0), key=lambda name: -fit[name])
+    return tuple(best[:MAX_FITTING])
+
+
+def _urgent(lexicon: Lexicon) -> list[Sign]:
+    return [sign for sign in lexicon.signs.values() if sign.level.rank > Level.CHECK.rank]
+
+
+def _rests_on(sign: Sign) -> frozenset[str]:
+    return frozenset(
+        name
+        for criterion in sign.when
+        for names in (criterion.all, criterion.any, criterion.also, criterion.two_of)
+        for name in names
+    )
 
 
 def train_worry(examples: Examples, recogniser: Recogniser) -> WorryModel:
