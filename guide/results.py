@@ -79,6 +79,7 @@ class ResultWords(Entry):
     states: dict[str, Words]
     doctor_first: Words
     no_claim: Words
+    clear: Words
     cannot: Words
     cannot_one: Words
     do: Words
@@ -147,8 +148,12 @@ _RANGE = re.compile(rf"({_NUMBER})\s*%?\s*(?:-|–|—|to|\.\.)\s*({_NUMBER})\s*
 _BOUND = re.compile(rf"(?:^|[\s(|,;:\t])([<>≤≥])\s*({_NUMBER})")
 _DENIED = re.compile(r"\b(?:not|isn't|is not|out of|ab)\W{0,3}$", re.IGNORECASE)
 _NORMAL_RANGE = re.compile(
-    r"(?:normal|reference|ref|healthy|optimal) ?(?:range|values?|:)", re.IGNORECASE
+    r"(?:normal|reference|ref|healthy|optimal|typical) ?"
+    r"(?:range|values?|:|(?=\s*[<>≤≥])|(?=\s*\d[\d.,]*\s*[-–]))",
+    re.IGNORECASE,
 )
+_FLAG = re.compile(r"\d[^A-Za-z]{0,12}(?:\s(?:[µum]?g/\S+|cfu/\S+|%))?[\s|,;*(]*\b([HL])\b")
+"""A laboratory's flag behind a number: H or L."""
 _GERM = re.compile(
     r"\b[A-Za-z]{3,}(?:bacter|bacterium|bacteria|coccus|cocci|ella|aceae|monas|vibrio|spira|bacillus|"
     r"myces|otella|ostipes|plasma|virus)\b",
@@ -266,7 +271,9 @@ def _read(marker: str, before: str, after: str, state_of: Callable[[str], State]
     said, follows = state_of(lead), state_of(_without_range(own))
     if said == "found" and follows:  # "they found bacteroides absent"
         said = follows
-    state = said or follows or _against_range(value, rest)
+    flag = _FLAG.search(rest)
+    flagged: State = "" if not flag else "high" if flag.group(1) == "H" else "low"
+    state = said or follows or flagged or _against_range(value, rest)
     if not state and value and _number(value) == 0:
         state = "absent"
     return Found(marker, state, value)
@@ -341,7 +348,7 @@ class Explainer:
 
     def replies(self, results: Results) -> list[Reply]:
         """Return one to three replies, what a doctor should see first."""
-        ordered = sorted(results.found, key=lambda one: not self._markers[one.marker].doctor)
+        ordered = sorted(results.found, key=lambda one: not self._needs_doctor(one))
         told, rest = ordered[:MAX_MARKERS], ordered[MAX_MARKERS:]
         first, second = told[:MARKERS_IN_A_MESSAGE], told[MARKERS_IN_A_MESSAGE:]
         replies = []
@@ -370,11 +377,17 @@ class Explainer:
         shown = ", ".join(part for part in (state, found.value) if part)
         shown = f" ({shown})" if shown else ""
         says = f"{marker.guide or self._words.no_claim} {marker.known}"
+        if marker.doctor and not self._needs_doctor(found):
+            says = self._words.clear
         title = marker.title[:1].upper() + marker.title[1:]
-        if marker.doctor:
+        if self._needs_doctor(found):
             says = f"{marker.known} {marker.doctor}"
             return self._words.doctor_first.format(title=marker.title, state=shown, says=says)
         return self._words.line.format(title=title, state=shown, says=says)
+
+    def _needs_doctor(self, found: Found) -> bool:
+        """Tell whether a doctor should see it: not what the report says isn't there."""
+        return bool(self._markers[found.marker].doctor) and found.state not in ("absent", "normal")
 
     def _leftovers(self, unknown: Sequence[str], rest: Sequence[Found]) -> Iterator[str]:
         if rest:

@@ -71,6 +71,11 @@ TABS = "Bifidobacterium\t12.5\t↓\nKlebsiella\t8\t↑\nAkkermansia\t0.0\n"
         ("Elastase 1,200 (> 200)", {"elastase": "normal"}),
         ("Bifidobacterium, sample of 12.03.2026: low", {"bifidobacterium": "low"}),
         ("Bifidobacterium 12.03.2026 (1 - 3)", {"bifidobacterium": ""}),
+        ("H. pylori: <dl", {"h_pylori": "absent"}),
+        ("sIgA 320 ug/g (510-2010) L", {"siga": "low"}),
+        ("Calprotectin 89 H", {"calprotectin": "high"}),
+        ("zonulin 78 (normal < 61)", {"zonulin": "high"}),
+        ("klebsiella normal 3%", {"enterobacteriaceae": "normal"}),
         ("Calprotectin: 1,5 ug/g", {"calprotectin": ""}),
         ("• Lactobacillus ↓\n• Candida ↑", {"lactobacillus": "low", "candida": "high"}),
         (
@@ -155,6 +160,13 @@ def test_a_result_is_never_a_diagnosis_nor_a_reason_for_a_supplement(text: str) 
 def test_what_a_doctor_should_see_comes_first(marker: str) -> None:
     text = said(f"Bifidobacterium low\n{MARKERS[marker].names[0]} high")
     assert text.index(MARKERS[marker].doctor) < text.index("Bifidobacterium")
+
+
+@pytest.mark.parametrize("marker", [name for name, one in MARKERS.items() if one.doctor])
+def test_what_a_report_did_not_find_is_no_alarm(marker: str) -> None:
+    text = said(f"{MARKERS[marker].names[0]}: not detected")
+    assert MARKERS[marker].doctor not in text
+    assert "a kit can miss things" in text
 
 
 NAMES = sorted({name for marker in MARKERS.values() for name in marker.names})
