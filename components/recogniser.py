@@ -106,9 +106,10 @@ class GuideRecogniser(GraphComponent):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Store the words in the model, and what tells worrying messages."""
+        words = _as_json(self._words)
         self._worry = train_worry(_worry_examples(training_data), self._recogniser)
         with self._model_storage.write_to(self._resource) as folder:
-            (folder / WORDS_FILE).write_text(_as_json(self._words), encoding="utf-8")
+            (folder / WORDS_FILE).write_text(words, encoding="utf-8")
             self._worry.save(folder)
         return self._resource
 
