@@ -2,7 +2,18 @@
 
 
 def warm_up() -> None:
-    """Load the guide before the first question comes."""
+    """Load what the actions read before the first question comes."""
+    from actions import records
     from actions.base import guide
+    from guide.results import read_results
 
     guide()
+    for load in (
+        records.planner,
+        records.diary,
+        records.note_writer,
+        records.skin_check,
+        records.about,
+    ):
+        load()
+    read_results("")

@@ -10,12 +10,17 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from guide.about import load_about
 from guide.composer import ComposerWords, aspect_finder, load_words
 from guide.content import Content, Topic, load_content
 from guide.gates import Gates, load_gates
 from guide.lexicon import Lexicon, LexiconError, load_lexicon
 from guide.model import CONDITIONS, FEEDING_TYPES, TOPICS
+from guide.note import load_note_writer
 from guide.patterns import PhraseError, PhraseSet
+from guide.plan import load_plan
+from guide.results import load_results
+from guide.severity import load_skin_check
 from guide.text import Normaliser
 from guide.yaml_file import DataError, Problem, YamlFile, read_yaml, unknown_id
 
@@ -43,6 +48,9 @@ def check(data: Path) -> tuple[list[str], str]:
     try:
         gates = load_gates(data / "gates", content.sources, content.topics)
         words = load_words(data / "words" / "composer.yml")
+        load_plan(data, content, gates)
+        load_results(data, content)
+        load_skin_check(data)
     except DataError as error:
         return [str(one) for one in sorted([*problems, *error.problems])], ""
     problems += _together_problems(data, content, gates)
@@ -52,6 +60,7 @@ def check(data: Path) -> tuple[list[str], str]:
     told += lexicon_problems
     if not lexicon_problems:
         told += _phrase_problems(data, content, gates, lexicon)
+        told += _record_problems(data, words, lexicon)
     aspects = sum(len(topic.aspects) for topic in content.topics.values())
     counts = (
         f"{len(content.topics)} topics with {aspects} aspects, {len(content.sources)} sources, "
@@ -159,6 +168,15 @@ def _lexicon(data: Path) -> tuple[Lexicon, list[str]]:
         return load_lexicon(data / "lexicon"), []
     except LexiconError as error:
         return Lexicon(), str(error).splitlines()
+
+
+def _record_problems(data: Path, words: ComposerWords, lexicon: Lexicon) -> Iterator[str]:
+    """Yield mistakes in the words of the note and of what is known."""
+    for load in (load_note_writer, load_about):
+        try:
+            load(data, words, lexicon)
+        except DataError as error:
+            yield from map(str, error.problems)
 
 
 def _phrase_problems(data: Path, content: Content, gates: Gates, lexicon: Lexicon) -> Iterator[str]:

@@ -35,6 +35,10 @@ _YES = re.compile(
 _NO = re.compile(  # a longer message asks something of its own
     r"\W*(no|nope|nah|none|neither|n|not (really|at all|that))\b(\W+\w+){0,3}\W*$", re.IGNORECASE
 )
+STILL_OPEN = "danger_still_open"
+ALWAYS_ALLOWED = frozenset({"emergency_info", "forget_me", "set_country"})
+"""What a parent may ask for while an emergency is open."""
+
 AGE = "age_months"
 AGE_SLOT = "age_answer"
 CONTRADICTED_SLOT = "age_contradicted"
@@ -98,6 +102,8 @@ class Decider:
             changed["language"] = foreign.language.code
             changed["language_sentence"] = foreign.language.say
         danger = _danger(assessment, words)
+        if danger and danger.intent == STILL_OPEN and asked.intent in ALWAYS_ALLOWED:
+            danger = None
         if danger and foreign and danger.intent == "danger_emergency":
             danger = Decision("danger_emergency_foreign", slots=danger.slots)
         if danger:
@@ -166,7 +172,7 @@ def _danger(assessment: Assessment, words: Words) -> Decision | None:
     if assessment.closes:
         return Decision("alarm_over")
     if assessment.still_open:
-        return Decision("danger_still_open")
+        return Decision(STILL_OPEN)
     if outcome.level is Level.EMERGENCY and outcome.carer_signs:
         signs = {"danger_sign": outcome.signs[0], "carer_sign": outcome.carer_signs[0]}
         return Decision("danger_emergency_and_carer", slots=signs)
