@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from guide.about import load_about
@@ -48,9 +48,6 @@ def check(data: Path) -> tuple[list[str], str]:
     try:
         gates = load_gates(data / "gates", content.sources, content.topics)
         words = load_words(data / "words" / "composer.yml")
-        load_plan(data, content, gates)
-        load_results(data, content)
-        load_skin_check(data)
     except DataError as error:
         return [str(one) for one in sorted([*problems, *error.problems])], ""
     problems += _together_problems(data, content, gates)
@@ -60,7 +57,7 @@ def check(data: Path) -> tuple[list[str], str]:
     told += lexicon_problems
     if not lexicon_problems:
         told += _phrase_problems(data, content, gates, lexicon)
-        told += _record_problems(data, words, lexicon)
+        told += _record_problems(data, content, gates, words, lexicon)
     aspects = sum(len(topic.aspects) for topic in content.topics.values())
     counts = (
         f"{len(content.topics)} topics with {aspects} aspects, {len(content.sources)} sources, "
@@ -170,11 +167,20 @@ def _lexicon(data: Path) -> tuple[Lexicon, list[str]]:
         return Lexicon(), str(error).splitlines()
 
 
-def _record_problems(data: Path, words: ComposerWords, lexicon: Lexicon) -> Iterator[str]:
-    """Yield mistakes in the words of the note and of what is known."""
-    for load in (load_note_writer, load_about):
+def _record_problems(
+    data: Path, content: Content, gates: Gates, words: ComposerWords, lexicon: Lexicon
+) -> Iterator[str]:
+    """Yield mistakes in the plan, the markers, the skin check, the note and what is known."""
+    loads: list[Callable[[], object]] = [
+        lambda: load_plan(data, content, gates),
+        lambda: load_results(data, content),
+        lambda: load_skin_check(data),
+        lambda: load_note_writer(data, words, lexicon),
+        lambda: load_about(data, words, lexicon),
+    ]
+    for load in loads:
         try:
-            load(data, words, lexicon)
+            load()
         except DataError as error:
             yield from map(str, error.problems)
 

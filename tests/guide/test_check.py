@@ -14,7 +14,7 @@ DATA = Path(__file__).parents[2] / "data"
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    for part in ("guidance", "gates", "words", "lexicon"):
+    for part in ("guidance", "gates", "words", "lexicon", "plan", "markers"):
         shutil.copytree(DATA / part, tmp_path / part)
     shutil.copy(DATA / "sources.yml", tmp_path)
     return tmp_path
