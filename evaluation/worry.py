@@ -23,11 +23,19 @@ NOW = datetime(2026, 11, 22, 12)
 
 @dataclass(frozen=True)
 class Scored:
-    """A case with how worrying its last message sounds and the level by the rules alone."""
+    """A case with how worrying its last message sounds.
+
+    Attributes:
+        case: the case.
+        score: from 0 to 1.
+        before: its level by the rules alone.
+        after: its level with the model.
+    """
 
     case: Case
     score: float
-    level: Level
+    before: Level
+    after: Level
 
 
 def examples(data: Path = DATA) -> Examples:
@@ -35,14 +43,16 @@ def examples(data: Path = DATA) -> Examples:
     messages = read_messages(data / "worry")
     questions = read_nlu(sorted((data / "nlu").glob("*.yml")))
     ordinary = [text for text, intent in questions if intent.startswith("ask_")]
-    return Examples(messages["alarming"], messages["calm"], ordinary)
+    return Examples(messages["alarming"], messages["carer"], messages["calm"], ordinary)
 
 
 def scored(recogniser: Recogniser, model: WorryModel, cases: Sequence[Case]) -> list[Scored]:
     """Return each case with the score of its last message and the rules' level."""
-    rows = judge(recogniser, cases, NOW)
+    before = judge(recogniser, cases, NOW)
+    after = judge(recogniser, cases, NOW, model)
     return [
-        Scored(row.case, model.worry(recogniser(row.case.messages[-1])), row.level) for row in rows
+        Scored(old.case, model.worry(recogniser(old.case.messages[-1])), old.level, new.level)
+        for old, new in zip(before, after, strict=True)
     ]
 
 
@@ -53,33 +63,35 @@ def area_under_curve(higher: Sequence[float], lower: Sequence[float]) -> float:
 
 
 def report(rows: Sequence[Scored], threshold: float) -> str:
-    """Return the shares of `rows` that would be asked, by what they are and what the rules say."""
+    """Return what the model adds to the rules on `rows`, and how well its scores part them."""
     alarming = [row for row in rows if row.case.level in ALARMS]
     calm = [row for row in rows if not row.case.accept & set(ALARMS)]
-    missed = [row for row in alarming if row.level.rank < Level.CHECK.rank]
+    missed = [row for row in alarming if row.before.rank < Level.CHECK.rank]
     lines = []
     if alarming and calm:
         area = area_under_curve([row.score for row in alarming], [row.score for row in calm])
-        lines.append(f"area under the curve   {area:7.3f}")
+        lines.append(f"{'area under the curve':32} {area:7.3f}")
     lines += [
-        _line("alarming, above", (row.score >= threshold for row in alarming)),
-        _line("missed by rules, above", (row.score >= threshold for row in missed)),
-        _line("calm, above", (row.score >= threshold for row in calm)),
-        _line("calm, asked anew", (_asked(row, threshold) for row in calm)),
-        _line("calm, rules ask", (row.level is Level.CHECK for row in calm)),
+        _line("alarming, above the threshold", (row.score >= threshold for row in alarming)),
+        _line("missed by the rules, now asked", (row.after is Level.CHECK for row in missed)),
+        _line("alarming, noticed by the rules", (_noticed(row.before) for row in alarming)),
+        _line("alarming, noticed now", (_noticed(row.after) for row in alarming)),
+        _line("calm, above the threshold", (row.score >= threshold for row in calm)),
+        _line("calm, asked by the rules", (row.before is Level.CHECK for row in calm)),
+        _line("calm, asked now", (row.after is Level.CHECK for row in calm)),
     ]
     return "\n".join(line for line in lines if line)
 
 
-def _asked(row: Scored, threshold: float) -> bool:
-    return row.score >= threshold and row.level.rank < Level.CHECK.rank
+def _noticed(level: Level) -> bool:
+    return level.rank >= Level.CHECK.rank
 
 
 def _line(name: str, hits: Iterable[bool]) -> str:
     values = list(hits)
     if not values:
         return ""
-    return f"{name:22} {sum(values) / len(values):7.1%} of {len(values)}"
+    return f"{name:32} {sum(values) / len(values):7.1%} of {len(values)}"
 
 
 def milliseconds(recogniser: Recogniser, model: WorryModel, texts: Sequence[str]) -> float:

@@ -29,6 +29,7 @@ BOTH_GAP = 6
 
 _ELEMENT = re.compile(r"\((?:[^()]|\([^()]*\))*\)\??|<[\w-]+>\??|\.\.\d*|&\d*|[^\s()]+")
 _INNER = re.compile(r"\(([^()]*)\)")
+_NAME = re.compile(r"<[\w-]+>")
 # Parents write of little else; English texts hold these words less often.
 _COMMON_HERE = dict.fromkeys(
     "baby eczema skin milk he she his her him wee poo nappy feed fever rash month week old".split(),
@@ -161,7 +162,11 @@ class PhraseSet:
         optional = raw.endswith("?") and len(raw) > 1
         raw = raw[:-1] if optional else raw
         if raw.startswith("("):
-            alternatives = _flatten(raw[1:-1])
+            alternatives = [
+                words
+                for choice in _flatten(raw[1:-1])
+                for words in self._with_names(choice, phrase)
+            ]
         elif raw.startswith("<"):
             alternatives = list(self._named(raw[1:-1], phrase))
         else:
@@ -170,6 +175,14 @@ class PhraseSet:
         if not all(split):
             raise PhraseError(f"{phrase!r}: an alternative is empty")
         return _Element(alternatives=_merge_single(split), optional=optional)
+
+    def _with_names(self, choice: str, phrase: str) -> list[str]:
+        """Return an alternative of ( ) with each <name> in it multiplied out."""
+        words = [
+            self._named(word[1:-1], phrase) if _NAME.fullmatch(word) else [word]
+            for word in choice.split()
+        ]
+        return [" ".join(chosen) for chosen in itertools.product(*words)] if words else [""]
 
     def _named(self, name: str, phrase: str) -> Sequence[str]:
         if name not in self._vocabulary:

@@ -32,6 +32,7 @@ from guide.triage import Outcome, Situation, triage
 from guide.yaml_file import read_yaml
 
 Floats = npt.NDArray[np.float32]
+Wide = npt.NDArray[np.float64]
 Row = tuple[npt.NDArray[np.intp], Floats]
 
 ARRAYS_FILE = "worry.npz"
@@ -40,6 +41,8 @@ WORRY_SIGN = "worry_check"
 """The sign whose question opens a check on something that no rule is sure about."""
 GENERIC_SIGN = "generic_emergency"
 """What "yes" to such a check means when nothing told points at another sign."""
+CARER_SIGNS = ("carer_suicide_or_self_harm", "carer_harm_to_baby")
+"""What a parent in distress is asked about."""
 WELL = "seems_well"
 """The finding that the parent says the baby is well."""
 MAX_FITTING = 2
@@ -78,18 +81,20 @@ class Examples:
     """What the model learns from.
 
     Attributes:
-        alarming: messages that deserve a question.
+        alarming: messages that deserve a question about the baby.
+        carer: messages that deserve a question about the parent.
         calm: messages that sound like them and don't.
         ordinary: everyday questions; they weigh less and don't set the threshold.
     """
 
     alarming: Sequence[str]
+    carer: Sequence[str]
     calm: Sequence[str]
     ordinary: Sequence[str] = ()
 
 
 def read_messages(folder: Path) -> dict[str, list[str]]:
-    """Return the messages of `data/worry`, by kind: `alarming` and `calm`.
+    """Return the messages of `data/worry`, by kind: `alarming`, `carer` and `calm`.
 
     Raises:
         DataError: for a file that can't be read.
@@ -142,14 +147,27 @@ def _pieces(word: str) -> tuple[str, ...]:
     )
 
 
+@dataclass(frozen=True)
+class Judgement:
+    """What the model makes of a message.
+
+    Attributes:
+        worrying: it deserves a question.
+        about_carer: the question is about the parent, not the baby.
+    """
+
+    worrying: bool
+    about_carer: bool
+
+
 class WorryModel:
     """The trained model. Safe to share between conversations.
 
     Args:
         features: the names of the features, in the order of the rows of `weights`.
         idf: how telling each feature is by its rarity, shape (features,).
-        weights: shape (features,).
-        bias: added to the sum.
+        weights: one column tells worry, one whether the parent is meant, shape (features, 2).
+        bias: added to the sums, shape (2,).
         threshold: the lowest score, 0 to 1, that deserves a question.
     """
 
@@ -158,24 +176,30 @@ class WorryModel:
         features: Sequence[str],
         idf: Floats,
         weights: npt.NDArray[np.floating[Any]],
-        bias: float,
+        bias: Floats,
         threshold: float,
     ) -> None:
         self._features = tuple(features)
         self._row = {feature: row for row, feature in enumerate(features)}
         self._idf = idf
         self._weights = weights.astype(np.float32)
-        self._bias = bias
+        self._bias = bias.astype(np.float32)
         self.threshold = threshold
 
     def worry(self, recognition: Recognition) -> float:
         """Return how worrying the message sounds, 0 to 1."""
-        return _share(self.sum_of(features_of(recognition)))
+        return _share(self.sums_of(features_of(recognition))[0])
 
-    def sum_of(self, counts: Mapping[str, int]) -> float:
-        """Return the weighted sum of a message's features; above 0 it is more worrying than not."""
+    def judge(self, recognition: Recognition) -> Judgement:
+        """Return whether the message deserves a question, and about whom."""
+        worry, carer = self.sums_of(features_of(recognition))
+        return Judgement(_share(worry) >= self.threshold, bool(carer > 0.0))
+
+    def sums_of(self, counts: Mapping[str, int]) -> Floats:
+        """Return a message's weighted sum for each column of the weights, 0 being undecided."""
         rows, values = _weighted(counts, self._row, self._idf)
-        return float(values @ self._weights[rows]) + self._bias
+        sums: Floats = values @ self._weights[rows] + self._bias
+        return sums
 
     def save(self, folder: Path) -> None:
         """Store the model as two files in `folder`."""
@@ -183,8 +207,9 @@ class WorryModel:
             folder / ARRAYS_FILE,
             idf=self._idf.astype(np.float32),
             weights=self._weights.astype(np.float16),
+            bias=self._bias,
         )
-        values = {"bias": self._bias, "threshold": self.threshold, "features": self._features}
+        values = {"threshold": self.threshold, "features": self._features}
         (folder / NAMES_FILE).write_text(json.dumps(values, ensure_ascii=False), encoding="utf-8")
 
     @classmethod
@@ -196,7 +221,7 @@ class WorryModel:
                 values["features"],
                 arrays["idf"],
                 arrays["weights"],
-                values["bias"],
+                arrays["bias"],
                 values["threshold"],
             )
 
@@ -219,8 +244,11 @@ def with_question(
     vague = outcome.level is Level.CHECK and {*outcome.signs, *outcome.asked} == {WORRY_SIGN}
     if WORRY_SIGN not in lexicon.signs or (outcome.level.rank >= Level.CHECK.rank and not vague):
         return outcome
-    if _plainly_well(recognition) or model.worry(recognition) < model.threshold:
+    judgement = model.judge(recognition)
+    if _plainly_well(recognition) or not judgement.worrying:
         return replace(outcome, level=Level.ROUTINE, signs=(), asked=()) if vague else outcome
+    if judgement.about_carer:
+        return replace(outcome, level=Level.CHECK, signs=(), asked=CARER_SIGNS)
     fitting = _fitting(recognition, asked) or (GENERIC_SIGN,)
     return replace(outcome, level=Level.CHECK, signs=(WORRY_SIGN,), asked=fitting)
 
@@ -242,7 +270,8 @@ def _fitting(recognition: Recognition, asked: Collection[str]) -> tuple[str, ...
     fit = {
         name: sum(1.0 / shared[finding] for finding in _rests_on(sign) & told)
         for name, sign in recognition.lexicon.signs.items()
-        if sign.level is Level.EMERGENCY and sign.question and name not in asked
+        if sign.level is Level.EMERGENCY and sign.who == "baby"
+        if sign.question and name not in asked
     }
     best = sorted((name for name in fit if fit[name] > 0.0), key=lambda name: -fit[name])
     return tuple(best[:MAX_FITTING])
@@ -268,18 +297,20 @@ def train_worry(examples: Examples, recogniser: Recogniser) -> WorryModel:
     look-alikes would be asked.
 
     Raises:
-        ValueError: when there are no alarming or no calm examples.
+        ValueError: when there are no examples of a kind that is needed.
     """
-    if not examples.alarming or not examples.calm:
-        raise ValueError("the worry model needs alarming and calm examples")
-    counted = [features_of(recogniser(text)) for text in (*examples.alarming, *examples.calm)]
-    alarming, calm = len(examples.alarming), len(examples.calm)
+    if not (examples.alarming and examples.carer and examples.calm):
+        raise ValueError("the worry model needs alarming, carer and calm examples")
+    told = (*examples.alarming, *examples.carer, *examples.calm)
+    counted = [features_of(recogniser(text)) for text in told]
     recognised = [recogniser(text) for text in examples.ordinary]
     counted += [features_of(one) for one in recognised if not _alarms(one)]
-    ordinary = len(counted) - alarming - calm
-    owed = np.repeat([1.0, -1.0], [alarming, calm + ordinary])
-    counts_for = np.repeat([1.0, 1.0, ORDINARY_WEIGHT], [alarming, calm, ordinary])
-    held_out = _held_out_scores(counted, owed, counts_for)[alarming : alarming + calm]
+    sizes = [len(examples.alarming), len(examples.carer), len(examples.calm)]
+    sizes.append(len(counted) - len(told))
+    owed = np.repeat([[1.0, -1.0], [1.0, 1.0], [-1.0, -1.0], [-1.0, -1.0]], sizes, axis=0)
+    counts_for = np.repeat([1.0, 1.0, 1.0, ORDINARY_WEIGHT], sizes)
+    calm = slice(len(told) - len(examples.calm), len(told))
+    held_out = _held_out_scores(counted, owed, counts_for)[calm]
     model = _fit(counted, owed, counts_for)
     model.threshold = _share(float(np.quantile(held_out, 1.0 - CHECK_RATE)))
     return model
@@ -295,14 +326,14 @@ def _alarms(recognition: Recognition) -> bool:
 def _held_out_scores(
     counted: Sequence[Mapping[str, int]], owed: Floats, counts_for: Floats
 ) -> Floats:
-    """Return each example's sum from a model that has not seen it."""
+    """Return each example's sum for worry from a model that has not seen it."""
     fold = np.arange(len(counted)) % FOLDS
     scores = np.zeros(len(counted), dtype=np.float32)
     for number in range(FOLDS):
         seen = np.flatnonzero(fold != number)
-        model = _fit([counted[index] for index in seen], owed[seen], counts_for[seen])
+        model = _fit([counted[index] for index in seen], owed[seen, :1], counts_for[seen])
         for index in np.flatnonzero(fold == number):
-            scores[index] = model.sum_of(counted[index])
+            scores[index] = model.sums_of(counted[index])[0]
     return scores
 
 
@@ -311,7 +342,7 @@ def _fit(counted: Sequence[Mapping[str, int]], owed: Floats, counts_for: Floats)
 
     Args:
         counted: the features of each example.
-        owed: 1 for the alarming, -1 for the rest, shape (examples,).
+        owed: 1 for what a column is to tell, -1 for the rest, shape (examples, columns).
         counts_for: the weight of each example, shape (examples,).
     """
     from scipy.optimize import minimize
@@ -329,16 +360,21 @@ def _fit(counted: Sequence[Mapping[str, int]], owed: Floats, counts_for: Floats)
         shape=(len(weighted), len(features)),
     )
 
-    def loss(sought: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:
+    def loss(sought: Wide, signs: Wide) -> tuple[float, Wide]:
         weights, bias = sought[:-1], sought[-1]
-        sums = owed * (matrix @ weights + bias)
-        pull = -counts_for * owed / (1.0 + np.exp(np.clip(sums, -30.0, 30.0)))
+        sums = signs * (matrix @ weights + bias)
+        pull = -counts_for * signs / (1.0 + np.exp(np.clip(sums, -30.0, 30.0)))
         size = counts_for @ np.logaddexp(0.0, -sums) + weights @ weights / 2.0 / STRENGTH
         return float(size), np.append(matrix.T @ pull + weights / STRENGTH, pull.sum())
 
+    options = {"maxiter": STEPS}
     start = np.zeros(len(features) + 1)
-    found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": STEPS}).x
-    return WorryModel(features, idf, found[:-1], float(found[-1]), 0.5)
+    columns = [
+        minimize(loss, start, args=(signs,), jac=True, method="L-BFGS-B", options=options).x
+        for signs in owed.T
+    ]
+    found = np.stack(columns, axis=1)
+    return WorryModel(features, idf, found[:-1], found[-1], 0.5)
 
 
 def _vocabulary(counted: Sequence[Mapping[str, int]]) -> tuple[list[str], Floats]:
@@ -370,5 +406,5 @@ def _weighted(counts: Mapping[str, int], rows: Mapping[str, int], idf: Floats) -
     return np.array(found, dtype=np.intp), np.array(values, dtype=np.float32)
 
 
-def _share(total: float) -> float:
-    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total))))
+def _share(total: float | np.floating[Any]) -> float:
+    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, float(total)))))

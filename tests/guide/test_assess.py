@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
+
 from guide.assess import REMEMBERED, Assessment, Memory, assess
 from guide.model import Facts, Level
 from guide.recogniser import Recogniser

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+
 from guide.assess import assess
 from guide.decide import CHECK_SLOT, Decider, Decision
 from guide.knowledge import Words

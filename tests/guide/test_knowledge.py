@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+
 from guide.assess import Memory, assess
 from guide.knowledge import Words, load_words
 from guide.model import TOPICS, Facts, Level

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+
 from guide.knowledge import Words
 from guide.lookout import look_out, sign_words
 from guide.model import Facts, Level

@@ -1,6 +1,7 @@
 """The phrase language: each construct, what it matches and what it must not, and each mistake."""
 
 import pytest
+
 from guide.patterns import Match, PhraseError, PhraseSet
 from guide.text import Normaliser
 

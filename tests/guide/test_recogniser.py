@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from guide.context import Status
 from guide.knowledge import Words
 from guide.recogniser import Recogniser

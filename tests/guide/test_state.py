@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
+
 from guide.assess import Memory, assess
 from guide.knowledge import Words
 from guide.model import Facts, Question

@@ -1,6 +1,7 @@
 """What a parent types, and the tokens that the rules see."""
 
 import pytest
+
 from guide.text import MAX_CHARS, Normaliser, clean, span_text
 
 NORMALISER = Normaliser(
@@ -91,7 +92,9 @@ def test_offsets_lead_back_to_the_typed_words() -> None:
     assert span_text(span, text) == (9, 22, "can't breathe")
 
 
-@pytest.mark.parametrize("text", ["½ cup", "ﬁne", "a" * 3_000, "'", "''s", "n't", "-", "é à ü", "#"])
+@pytest.mark.parametrize(
+    "text", ["½ cup", "ﬁne", "a" * 3_000, "'", "''s", "n't", "-", "é à ü", "#"]
+)
 def test_odd_text_is_read_without_an_error(text: str) -> None:
     doc = NORMALISER(text)
     assert len(doc) == len(doc.user_data["offsets"])

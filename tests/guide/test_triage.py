@@ -129,9 +129,7 @@ def test_a_criterion_may_hold_in_some_countries(
 
 
 @pytest.mark.parametrize(("country", "level"), [("AU", Level.NONE), ("GB", Level.EMERGENCY)])
-def test_a_criterion_may_leave_countries_out(
-    lexicon: Lexicon, country: str, level: Level
-) -> None:
+def test_a_criterion_may_leave_countries_out(lexicon: Lexicon, country: str, level: Level) -> None:
     sign = lexicon.signs["colour"]
     criterion = Criterion(all=("rash",), not_countries=("AU",))
     there = lexicon.copy(update={"signs": {"colour": _meant_by(sign, criterion)}})
