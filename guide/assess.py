@@ -103,7 +103,7 @@ def assess(
     if worry:
         outcome = with_question(outcome, worry, recognition, memory.asked)
     outcome = _without_repeats(outcome, memory)
-    open_alarm = _open_alarm(outcome, memory, closes)
+    open_alarm = _open_alarm(outcome, None if closes else memory.open_alarm)
     return Assessment(
         recognition=recognition,
         update=fact_update,
@@ -249,7 +249,5 @@ def _without_repeats(outcome: Outcome, memory: Memory) -> Outcome:
     return outcome
 
 
-def _open_alarm(outcome: Outcome, memory: Memory, closes: bool) -> str | None:
-    if outcome.level is Level.EMERGENCY:
-        return outcome.signs[0]
-    return None if closes else memory.open_alarm
+def _open_alarm(outcome: Outcome, before: str | None) -> str | None:
+    return outcome.signs[0] if outcome.level is Level.EMERGENCY else before

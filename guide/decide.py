@@ -131,7 +131,8 @@ class Decider:
         question = self._follow_up(recognition, ranking, before, assessment.update.asked_age_months)
         if question is None:
             return _small_talk(assessment, ranking)
-        value = question_value(question, assessment.outcome.imagined)
+        value = question_value(question)
+        value["imagined"] = assessment.outcome.imagined
         value["foreign"] = recognition.foreign is not None
         value["which_age"] = AGE in assessment.update.contradictions and not slots.get(
             CONTRADICTED_SLOT

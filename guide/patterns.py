@@ -3,7 +3,8 @@
     word          any inflection of the word (equal stems)
     =word         exactly this word
     (a|b c|d)     alternatives of one or more words;  <name> takes them from the vocabulary
-    x?            optional;  #  a number;  ..  a gap of up to 3 tokens in the sentence, ..6 of up to 6
+    x?            optional;  #  a number
+    ..            a gap of up to 3 tokens in the sentence, ..6 of up to 6
     a b|c d       two phrases
     a & b         both, in either order, at most 6 tokens apart (&10: at most 10)
 

@@ -1,7 +1,7 @@
 """What a conversation keeps between messages, as the values of Rasa slots.
 
-The contract slots (`age_months`, `feeding_type`, `conditions`, `symptoms`) stand alone; what no rule
-or response reads stays together in the slot `memory`.
+The contract slots (`age_months`, `feeding_type`, `conditions`, `symptoms`) stand alone; what no
+rule or response reads stays together in the slot `memory`.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def line_slots(lexicon: Lexicon, country: str) -> dict[str, str]:
     return {f"line_{name}": words for name, words in lines.items()}
 
 
-def question_value(question: Question, imagined: bool = False) -> dict[str, Any]:
+def question_value(question: Question) -> dict[str, Any]:
     """Return a question as a JSON-ready slot value."""
     return {
         "text": question.text,
@@ -104,7 +104,6 @@ def question_value(question: Question, imagined: bool = False) -> dict[str, Any]
         "as_drink": question.as_drink,
         "instead_of_milk": question.instead_of_milk,
         "asked_age_months": question.asked_age_months,
-        "imagined": imagined,
     }
 
 

@@ -111,7 +111,7 @@ class Normaliser:
         self._repairs: dict[str, str] = {}
 
     def __call__(self, text: str) -> Doc:
-        """Return the Doc of `text`; `doc.user_data["offsets"]` has (start, end) in `clean(text)`."""
+        """Return the Doc of `text`; `doc.user_data["offsets"]` is in characters of `clean(text)`."""
         words: list[str] = []
         offsets: list[tuple[int, int]] = []
         for match in _TOKEN.finditer(_HYPHEN.sub(" ", clean(text).lower())):
@@ -119,7 +119,7 @@ class Normaliser:
                 words.append(word)
                 offsets.append(match.span())
         doc = Doc(self.vocab, words=words)
-        for token, word in zip(doc, words):
+        for token, word in zip(doc, words, strict=True):
             token.norm_ = self.stem(word)
         doc.user_data["offsets"] = offsets
         return doc
