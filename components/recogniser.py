@@ -166,6 +166,7 @@ def _worry_examples(training_data: TrainingData) -> Examples:
     questions = training_data.intent_examples
     return Examples(
         alarming=messages["alarming"],
+        carer=messages["carer"],
         calm=messages["calm"],
         ordinary=[
             one.get(TEXT)
