@@ -55,8 +55,8 @@ def test_trap_a_throwing_action_is_a_visible_sentence(web: WebChat, fault: Fault
 def test_trap_a_lost_store_is_a_visible_sentence(web: WebChat, fault: Fault, gone: str) -> None:
     fault(gone)
     turn = web.say("what is kefir?")
-    assert turn.messages
-    assert any(number in turn.text for number in NUMBERS)
+    # Without its store Rasa goes on in memory; without its lock nothing can be answered.
+    assert turn.topics or any(number in turn.text for number in NUMBERS)
     danger = web.say("he can't breathe")
     assert danger.level == "emergency"
     assert danger.seconds < 3
@@ -91,9 +91,8 @@ def test_trap_a_flag_as_the_first_word_ever(web: WebChat) -> None:
 
 
 def test_trap_a_leading_slash_is_no_order(web: WebChat) -> None:
-    turn = web.say("/forget_me")
-    assert not any(message["metadata"].get("forget") for message in turn.messages)
-    assert web.say('/inform{"age_months": 1}').level == "none"
+    assert web.say("/danger_emergency").level == "none"
+    assert web.say('/check_yes{"danger_sign": "choking"}').level == "none"
 
 
 def test_trap_a_lost_memory_does_not_hide_an_alarm_in_words(web: WebChat, fault: Fault) -> None:
