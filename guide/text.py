@@ -111,7 +111,7 @@ class Normaliser:
         self._repairs: dict[str, str] = {}
 
     def __call__(self, text: str) -> Doc:
-        """Return the Doc of `text`; `doc.user_data["offsets"]` is in characters of `clean(text)`."""
+        """Return the Doc of `text`; its `user_data["offsets"]` counts in `clean(text)`."""
         words: list[str] = []
         offsets: list[tuple[int, int]] = []
         for match in _TOKEN.finditer(_HYPHEN.sub(" ", clean(text).lower())):
