@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from threading import Thread
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -24,6 +25,10 @@ REPLIES_BESIDE_ANOTHER = 2
 
 class ActionAnswer(Action):  # type: ignore[misc]
     """Answers the question in the slot `question`, or the topic of the button that was tapped."""
+
+    def __init__(self) -> None:
+        # The first parent after a start must not wait until all files are read.
+        Thread(target=guide, daemon=True, name="warm-up").start()
 
     def name(self) -> str:
         """Return the name that rules use."""
