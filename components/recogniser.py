@@ -96,7 +96,9 @@ class GuideRecogniser(GraphComponent):
         with model_storage.read_from(resource) as folder:
             values = json.loads((folder / WORDS_FILE).read_text(encoding="utf-8"))
             worry = WorryModel.load(folder)
-        return cls(Words.from_json(values), model_storage, resource, worry)
+        component = cls(Words.from_json(values), model_storage, resource, worry)
+        share(component._recogniser)
+        return component
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:

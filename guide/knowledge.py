@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -81,14 +80,18 @@ def load_words(data: Path = DATA) -> Words:
 
 
 def shared_recogniser() -> Recogniser:
-    """Return the recogniser over `data/` that the whole process shares, built at the first call."""
-    with _building:  # who comes while it is built waits, instead of building a second one
-        return _recogniser()
+    """Return the recogniser that the whole process shares: the model's, else one over `data/`."""
+    with _sharing:  # who comes while it is built waits, instead of building a second one
+        if not _shared:
+            _shared.append(load_words().recogniser())
+        return _shared[0]
 
 
-_building = Lock()
+def share(recogniser: Recogniser) -> None:
+    """Let the whole process use `recogniser`, which a trained model has brought."""
+    with _sharing:
+        _shared[:] = [recogniser]
 
 
-@lru_cache(maxsize=1)
-def _recogniser() -> Recogniser:
-    return load_words().recogniser()
+_sharing = Lock()
+_shared: list[Recogniser] = []
