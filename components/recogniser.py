@@ -32,7 +32,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from components.classifier import READINGS
 from guide.assess import assess
 from guide.decide import UNCLEAR, Decider, Decision, expected_fact
-from guide.knowledge import DATA, Words, load_words
+from guide.knowledge import DATA, Words, load_words, share
 from guide.model import Facts
 from guide.reading import Reading
 from guide.state import read_facts, read_memory
