@@ -12,6 +12,7 @@ from typing import Any
 
 from evaluation import danger, topics
 from evaluation.bot import Bot, train_classifier
+from evaluation.worry import trained
 
 HERE = Path(__file__).resolve().parent
 SETS = HERE / "sets"
@@ -36,7 +37,7 @@ TOPIC_SETS = (
 def danger_reports(bot: Bot, now: datetime) -> Iterator[tuple[str, dict[str, Any], str]]:
     """Yields (set, scores, report) for each danger set that is there."""
     for path in filter(Path.exists, DANGER_SETS):
-        judged = list(danger.judge(bot.recogniser, danger.read_cases(path), now))
+        judged = list(danger.judge(bot.recogniser, danger.read_cases(path), now, bot.worry))
         yield path.stem, asdict(danger.score(judged)), danger.report(judged)
 
 
@@ -73,7 +74,7 @@ def main() -> None:
     parser.add_argument("--only", choices=("danger", "topics"), help="score one kind of set")
     arguments = parser.parse_args()
     now = datetime.combine(date.today(), NOON)
-    bot = Bot(train_classifier())
+    bot = Bot(train_classifier(), trained())
     REPORTS.mkdir(parents=True, exist_ok=True)
     scores: dict[str, dict[str, Any]] = {}
     kinds = {"danger": danger_reports, "topics": topic_reports}

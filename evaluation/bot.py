@@ -13,6 +13,7 @@ from guide.decide import Decider, Decision
 from guide.knowledge import DATA, load_words
 from guide.reading import Classifier, Reading, read_nlu, train
 from guide.state import QUESTION_SLOT, read_facts, read_memory
+from guide.worry import WorryModel
 
 
 def train_classifier(data: Path = DATA) -> Classifier:
@@ -46,18 +47,22 @@ class Bot:
 
     Args:
         classifier: the intent classifier.
+        worry: the model of the third answer; without it the rules decide alone.
     """
 
-    def __init__(self, classifier: Classifier) -> None:
+    def __init__(self, classifier: Classifier, worry: WorryModel | None = None) -> None:
         self.words = load_words()
         self.recogniser = self.words.recogniser()
         self.classifier = classifier
+        self.worry = worry
         self._decide = Decider(self.words, self.recogniser)
 
     def hear(self, conversation: Conversation, text: str, now: datetime) -> None:
         """Take one message of the parent into `conversation`."""
         slots = conversation.slots
-        assessed = assess(self.recogniser, text, read_facts(slots), read_memory(slots), now)
+        assessed = assess(
+            self.recogniser, text, read_facts(slots), read_memory(slots), now, worry=self.worry
+        )
         readings = read_all(self.classifier, text)
         conversation.assessment = assessed
         conversation.decision = self._decide(assessed, readings, slots)

@@ -46,6 +46,11 @@ def examples(data: Path = DATA) -> Examples:
     return Examples(messages["alarming"], messages["carer"], messages["calm"], ordinary)
 
 
+def trained() -> WorryModel:
+    """Return the model, trained on the examples of `data`."""
+    return train_worry(examples(), load_words().recogniser())
+
+
 def scored(recogniser: Recogniser, model: WorryModel, cases: Sequence[Case]) -> list[Scored]:
     """Return each case with the score of its last message and the rules' level."""
     before = judge(recogniser, cases, NOW)

@@ -48,7 +48,7 @@ WELL = "seems_well"
 MAX_FITTING = 2
 """Most signs that such a check asks about, beside the general question."""
 
-CHECK_RATE = 0.05
+CHECK_RATE = 0.065
 """Share of the calm look-alikes that may be asked a question, in cross-validation."""
 
 STRENGTH = 3.0

@@ -12,6 +12,7 @@ import yaml
 
 from evaluation import danger, topics
 from evaluation.bot import Bot, train_classifier
+from evaluation.worry import trained
 
 FOLDER = Path(topics.__file__).resolve().parent
 THRESHOLDS: dict[str, dict[str, float]] = yaml.safe_load(
@@ -22,7 +23,7 @@ NOW = datetime(2026, 1, 15, 12)
 
 @pytest.fixture(scope="module")
 def bot() -> Bot:
-    return Bot(train_classifier())
+    return Bot(train_classifier(), trained())
 
 
 @pytest.mark.slow
@@ -31,7 +32,8 @@ def test_scores_hold(bot: Bot, name: str) -> None:
     path = FOLDER / "sets" / f"{name}.jsonl"
     scores: dict[str, Any]
     if name.startswith("danger"):
-        scores = asdict(danger.score(danger.judge(bot.recogniser, danger.read_cases(path), NOW)))
+        judged = danger.judge(bot.recogniser, danger.read_cases(path), NOW, bot.worry)
+        scores = asdict(danger.score(judged))
     else:
         scores = asdict(topics.score(topics.judge(bot, topics.read_cases(path), NOW)))
     for limit, value in THRESHOLDS[name].items():
