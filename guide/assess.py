@@ -15,7 +15,7 @@ from guide.memory import FactUpdate, update
 from guide.model import Facts, Level
 from guide.quantities import DurationMention, durations
 from guide.recogniser import Recogniser, Recognition
-from guide.triage import FEVER_C, LOW_C, Outcome, Situation, triage
+from guide.triage import FEVER_C, LOW_C, Outcome, Situation, is_met, triage
 from guide.worry import WorryModel, with_question
 
 REMEMBERED = timedelta(hours=24)
@@ -99,7 +99,9 @@ def assess(
     )
     situation, reported = _situation(recognition, fact_update, facts, memory, now)
     outcome = _with_foreign_danger(triage(recogniser.lexicon, situation), recognition)
-    closes = _closes(recognition, outcome, memory)
+    closes = _closes(recognition, outcome, memory) or _is_corrected(
+        outcome, memory, facts, situation, recogniser.lexicon
+    )
     if worry:
         outcome = with_question(outcome, worry, recognition, memory.asked)
     outcome = _without_repeats(outcome, memory)
@@ -233,6 +235,19 @@ def _closes(recognition: Recognition, outcome: Outcome, memory: Memory) -> bool:
         return False
     closing = recognition.with_status(Status.PRESENT, Status.CLEARED, Status.RECENT, Status.PAST)
     return not closing.isdisjoint(CLOSING)
+
+
+def _is_corrected(
+    outcome: Outcome, memory: Memory, before: Facts, situation: Situation, lexicon: Lexicon
+) -> bool:
+    """Tell whether another age than the one told before takes the open alarm away.
+
+    "38.5, 3 weeks", "3 years, not weeks": the alarm rested on the age alone.
+    """
+    sign = lexicon.signs.get(memory.open_alarm or "")
+    if sign is None or outcome.level is Level.EMERGENCY or before.age_months is None:
+        return False
+    return "age" in situation.new and not is_met(sign, situation)
 
 
 def _questions(outcome: Outcome) -> tuple[str, ...]:

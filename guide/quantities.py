@@ -180,7 +180,13 @@ _TENS = {
     for value, word in enumerate(
         _listed("twenty thirty forty fifty sixty seventy eighty ninety"), start=2
     )
-} | {"fourty": 40.0, "thirthy": 30.0, "ninty": 90.0}
+} | {"fourty": 40.0, "forti": 40.0, "thirthy": 30.0, "therty": 30.0, "thirdy": 30.0,
+     "thurty": 30.0, "thirtee": 30.0, "tirty": 30.0, "ninty": 90.0}  # fmt: skip
+_POINTS = frozenset({"point", "poynt", "piont", "poin", "pont", "dot", "decimal"})
+_AFTER_TENS = {"ate": 8.0, "eihgt": 8.0, "nein": 9.0, "nyne": 9.0, "nin": 9.0, "sevin": 7.0}
+_AFTER_POINT = _AFTER_TENS | {
+    "too": 2.0, "to": 2.0, "for": 4.0, "fore": 4.0, "won": 1.0, "oh": 0.0, "o": 0.0, "nil": 0.0,
+}  # fmt: skip
 _FRACTIONS = {"½": 0.5, "¼": 0.25, "¾": 0.75}
 _AND = frozenset({"and", "n", "&", "an", "nd", "y"})
 
@@ -205,7 +211,7 @@ def _below_hundred(tokens: Sequence[_Token], i: int) -> _Number | None:
     word = _at(tokens, i)
     if word in _TENS:
         j = i + 2 if _at(tokens, i + 1) == "-" else i + 1
-        ones = _SMALL.get(_at(tokens, j), 0.0)
+        ones = _SMALL.get(_at(tokens, j)) or _AFTER_TENS.get(_at(tokens, j), 0.0)
         if 0 < ones < 10:
             return _Number(_TENS[word] + ones, j + 1, True, False)
         return _Number(_TENS[word], i + 1, True, False)
@@ -241,7 +247,7 @@ def _number(tokens: Sequence[_Token], i: int) -> _Number | None:
         return _Number(value + _FRACTIONS[_at(tokens, j)], j + 1, spelled, True)
     if (_at(tokens, j), _at(tokens, j + 1), _at(tokens, j + 2)) == ("1", "/", "2"):
         return _Number(value + 0.5, j + 3, spelled, True)
-    if _at(tokens, j) == "point":
+    if _at(tokens, j) in _POINTS:
         return _decimals(tokens, found)
     stop = _half(tokens, j)
     return _Number(value + 0.5, stop, spelled, True) if stop else found
@@ -249,7 +255,8 @@ def _number(tokens: Sequence[_Token], i: int) -> _Number | None:
 
 def _decimals(tokens: Sequence[_Token], whole: _Number) -> _Number:
     after = _at(tokens, whole.stop + 1)
-    digit = _SMALL.get(after, float(after) if after.isdecimal() and len(after) == 1 else -1.0)
+    typed = float(after) if after.isdecimal() and len(after) == 1 else -1.0
+    digit = _SMALL.get(after, _AFTER_POINT.get(after, typed))
     if not 0 <= digit < 10:
         return whole
     return _Number(round(whole.value + digit / 10, 1), whole.stop + 2, whole.spelled, True)
@@ -960,6 +967,7 @@ _DATE = (
     r"(?:,? ?(?P<year>\d{4}))?"
     rf"|(?P<month2>{_MONTH_ALT})\b(?: (?P<day2>\d{{1,2}})(?:st|nd|rd|th)?(?!\d))?"
     r"(?:,? ?(?P<year2>\d{4}))?"
+    r"|the (?P<ordinal>\d{1,2}(?:st|nd|rd|th)|[a-z]+) of (?P<whose>this|last) month"
     rf"|(?:last |on |this )(?P<weekday>{_DAY_ALT})\b"
     r"|(?P<word>yesterday|today|this morning|last night|last week|last month))"
 )
@@ -980,6 +988,8 @@ def _date_of(match: re.Match[str], today: date) -> date | None:
         return today - timedelta(days=_WORD_DAYS[part["word"]])
     if part["weekday"]:
         return _last_weekday(part["weekday"], today)
+    if part["ordinal"]:
+        return _monthly(part["ordinal"], part["whose"], today)
     if part["iso"]:
         year, month, day = (int(n) for n in part["iso"].split("-"))
         return _day(year, month, day)
@@ -988,6 +998,23 @@ def _date_of(match: re.Match[str], today: date) -> date | None:
     month_name = part["month"] or part["month2"]
     year_text, day_text = part["year"] or part["year2"], part["day"] or part["day2"]
     return _latest(_MONTHS[month_name], day_text, year_text, today)
+
+
+_ORDINALS = {
+    word: number
+    for number, word in enumerate(
+        _listed("first second third fourth fifth sixth seventh eighth ninth tenth eleventh "
+                "twelfth thirteenth fourteenth fifteenth sixteenth seventeenth eighteenth "
+                "nineteenth twentieth"), start=1
+    )
+}  # fmt: skip
+
+
+def _monthly(ordinal: str, whose: str, today: date) -> date | None:
+    """Read "the fifth of this month"."""
+    number = _ORDINALS.get(ordinal) or int(re.sub(r"\D", "", ordinal) or 0)
+    month = today if whose == "this" else today.replace(day=1) - timedelta(days=1)
+    return _day(month.year, month.month, number)
 
 
 def _last_weekday(name: str, today: date) -> date:
@@ -1266,7 +1293,8 @@ _THING_AFTER = _words(
 )
 _PERSON_RE = re.compile(
     r"\b(?:i'm|i am|im|i have|i've|i had|ive|my temp\w*|my own|husband|wife|hubby|partner|dh|dad|"
-    r"daddy|mum|mom|mummy|mother|father|granny|grandma|nan|mil|fil|me|myself)\b"
+    r"daddy|mum|mom|mummy|mother|father|granny|grandma|nan|mil|fil|me|myself|"
+    r"(?:flat|house|room)mate\w*(?:'s)?|au pair|nanny|childminder|lodger|landlord|boss)\b"
     r"|\b(?:dog|cat|puppy|kitten|hamster|rabbit|horse)s?\b"
 )
 _LONG_AGO_RE = re.compile(
@@ -1276,6 +1304,12 @@ _LONG_AGO_RE = re.compile(
     r"\b(?:[2-9]|two|three|four|five|six|few|several) (?:weeks?|wks?) (?:ago|back)\b|"
     r"\bas a newborn\b|\bused to\b|(?<!born )\bin (?:january|february|march|april|june|july|"
     r"august|september|october|november|december)\b|\bat birth\b"
+)
+_BABIES_AFTER_RE = re.compile(r"\b(?:newborn|caught|gave|passed|from (?:his|her) (?:brother|sister))")
+_KEPT_IN_RE = re.compile(r"\b(?:kept in|admitted|in hospital|hospital for|treated for|ward)\b")
+_SENT_HOME_RE = re.compile(
+    r"\b(?:discharged|sent home|home (?:now|since)|back home|all clear|"
+    r"(?:cultures?|bloods?|tests?|lumbar puncture) (?:\w+ ){0,2}(?:clear|negative|fine|normal))\b"
 )
 _NOW_RE = re.compile(r"\b(?:now|today|tonight|currently|still|again|this (?:morning|evening))\b")
 _IF_RE = re.compile(
@@ -1414,7 +1448,9 @@ def _stands_alone(
     if not _SAID_AGE.search(" ".join(token.text for token in tokens)):
         return number.decimal and fahrenheit
     apart = not lead or lead[-1] in _CLAUSE_END or lead[-1] in _SAYS or lead[-1] in _AGE_ENDS
-    return (apart or (number.decimal and fahrenheit)) and (not after or after[0] in _AFTER_READING)
+    if number.decimal and fahrenheit:
+        return True
+    return apart and (not after or after[0] in _AFTER_READING)
 
 
 def _hot(lead: Sequence[str], after: Sequence[str]) -> bool:
@@ -1455,6 +1491,8 @@ def _temperature_kind(tokens: Sequence[_Token], i: int, heat: _Heat) -> Temperat
         return "other"
     if _of_thing(clause, after) or _unrelated(_PERSON_RE, clause):
         return "other"
+    if _unrelated(_OTHERS_RE, clause) and not _BABIES_AFTER_RE.search(clause):
+        return "other"
     sentence = f"{' '.join(lead)} # {' '.join(after)}"
     told, rest = sentence.split(" # ", 1) if " # " in sentence else (sentence, "")
     if _long_ago(clause, after, sentence):
@@ -1476,6 +1514,8 @@ def _long_ago(clause: str, after: Sequence[str], sentence: str) -> bool:
         return False
     cut = next((k for k, word in enumerate(after) if word in _CLAUSE_END), len(after))
     if _LONG_AGO_RE.search(f"{clause} # {' '.join(after[:cut])}"):
+        return True
+    if _KEPT_IN_RE.search(clause) and _SENT_HOME_RE.search(sentence):
         return True
     told = re.search(r"\b(?:had|was|were|got|reached|spiked|hit)\b", clause)
     return told is not None and _LONG_AGO_RE.search(sentence) is not None

@@ -102,6 +102,11 @@ def triage(lexicon: Lexicon, situation: Situation) -> Outcome:
     )
 
 
+def is_met(sign: Sign, situation: Situation) -> bool:
+    """Tell whether a sign holds in the situation, whoever told what it rests on, and when."""
+    return any(_holds(criterion, situation.present, situation) for criterion in sign.when)
+
+
 def _met(lexicon: Lexicon, situation: Situation, present: frozenset[str]) -> dict[str, Sign]:
     """Return the signs that are met when `present` holds, in the order of the lexicon."""
     return {
