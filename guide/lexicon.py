@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, Extra, Field, ValidationError, root_validator
+from pydantic import BaseModel, Extra, Field, PrivateAttr, ValidationError, root_validator
 
 from guide.model import CONDITIONS, Level
 
@@ -38,7 +37,6 @@ class _Model(BaseModel):
     class Config:
         extra = Extra.forbid
         frozen = True
-        keep_untouched = (cached_property,)
 
 
 class Cue(_Model):
@@ -101,12 +99,17 @@ class Criterion(_Model):
     countries: tuple[str, ...] = ()
     not_countries: tuple[str, ...] = ()
 
-    @cached_property
+    _needs: frozenset[str] = PrivateAttr(frozenset())
+
+    def __init__(self, **values: Any) -> None:
+        super().__init__(**values)
+        told = (*self.all, *self.lasting) or self.any or self.two_of
+        object.__setattr__(self, "_needs", frozenset(told))
+
+    @property
     def needs(self) -> frozenset[str]:
-        """Return findings of which at least one must be present; empty if a reading may do."""
-        if self.all or self.lasting:
-            return frozenset([*self.all, *self.lasting])
-        return frozenset(self.any or self.two_of)
+        """Findings of which at least one must be present; empty if a reading may do."""
+        return self._needs
 
     @root_validator
     def _something_to_see(cls, values: dict[str, Any]) -> dict[str, Any]:
@@ -142,12 +145,18 @@ class Sign(_Model):
     topics: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
 
-    @cached_property
+    _needs: frozenset[str] = PrivateAttr(frozenset())
+
+    def __init__(self, **values: Any) -> None:
+        super().__init__(**values)
+        if all(criterion.needs for criterion in self.when):
+            needs = frozenset().union(*(criterion.needs for criterion in self.when))
+            object.__setattr__(self, "_needs", needs)
+
+    @property
     def needs(self) -> frozenset[str]:
-        """Return findings without any of which no criterion can hold; empty if none is sure."""
-        if not all(criterion.needs for criterion in self.when):
-            return frozenset()
-        return frozenset().union(*(criterion.needs for criterion in self.when))
+        """Findings without any of which no criterion can hold; empty if none is sure."""
+        return self._needs
 
 
 class TopicHint(_Model):
