@@ -57,7 +57,7 @@ def _situation(**parts: Any) -> Situation:
 
 
 def _meant_by(sign: Sign, criterion: Criterion) -> Sign:
-    return Sign(**{**sign.dict(exclude={"needs"}), "when": (criterion,)})
+    return Sign(**{**sign.dict(), "when": (criterion,)})
 
 
 @pytest.mark.parametrize(("parts", "level", "signs"), TABLE)
