@@ -46,7 +46,10 @@ TO_ASK, ASKED = "ask", "asked"
 ABOUT_THE_AGE_QUESTION = frozenset({"ask_why", "decline_age"})
 """What a parent may say to the age question beside the age."""
 
-_ANSWERS = frozenset({"affirm", "deny", "decline_age"})
+DIARY = "diary_log"
+_AGREES = frozenset({"affirm", "deny"})
+_IN_ENGLISH_ONLY = frozenset({UNCLEAR, "out_of_scope", "greet", "goodbye", "thanks", "bot_challenge"})
+"""What a message in another language is taken for when nothing in it is about a topic."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +116,7 @@ class Decider:
             answer = _check_answer(assessment.recognition.text)
             if answer:
                 return Decision(answer, CERTAIN, changed)
-        if foreign and asked.intent in (UNCLEAR, "out_of_scope"):
+        if foreign and asked.intent in _IN_ENGLISH_ONLY:
             return Decision("other_language", slots=changed)
         intent = UNCLEAR_AGAIN if misses > 1 else asked.intent
         return Decision(intent, asked.confidence, changed | asked.slots)
@@ -128,6 +131,12 @@ class Decider:
             return Decision(whole, readings[0].confidence)
         ranking = self._rank(recognition, readings)
         before = read_question(slots.get(QUESTION_SLOT))
+        if self._follow_up.is_note(recognition, ranking) and not _symptoms(
+            assessment, {}, self._words
+        ):
+            return Decision(DIARY, ranking.confidence)
+        if _only_agrees(assessment, ranking, slots):
+            return _small_talk(assessment, ranking)
         question = self._follow_up(recognition, ranking, before, assessment.update.asked_age_months)
         if question is None:
             return _small_talk(assessment, ranking)
@@ -150,8 +159,18 @@ def _contradiction(assessment: Assessment, slots: Mapping[str, Any]) -> dict[str
     return {CONTRADICTED_SLOT: ASKED} if slots.get(CONTRADICTED_SLOT) == TO_ASK else {}
 
 
+def _only_agrees(assessment: Assessment, ranking: Ranking, slots: Mapping[str, Any]) -> bool:
+    """Tell whether a message is a "yes" or "no" that answers nothing: no answer is said twice."""
+    if ranking.outcome is not Outcome.SOCIAL or ranking.intent not in _AGREES:
+        return False
+    waits = slots.get("requested_slot") or (slots.get(QUESTION_SLOT) or {}).get("choices")
+    return not waits and not assessment.update.changes
+
+
 def _small_talk(assessment: Assessment, ranking: Ranking) -> Decision:
     """Return the decision on a message that asks about no topic."""
+    if ranking.topics:  # it asks, and doesn't say about what
+        return Decision(UNCLEAR)
     if ranking.intent:
         return Decision(ranking.intent, ranking.confidence)
     return Decision("inform" if assessment.update.changes else UNCLEAR)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from guide.model import Question
-from guide.reading import words_of
+from guide.reading import is_telling, words_of
 from guide.recogniser import Recogniser, Recognition
 from guide.topics import OUT_OF_SCOPE, Outcome, Ranking
 
@@ -21,8 +21,14 @@ OWN_SUBJECT = 0.8
 
 FOLLOWS = "follows_on"
 BABY = "about_the_baby"
+BARE = "no_subject"
 DRINK = "given_as_drink"
 REPLACES = "given_instead_of_milk"
+EATEN = "was_eaten"
+TIME = "told_time"
+NOTED_WORDS = 16
+"""A message of at most so many words may be a note for the diary."""
+
 _TELLS = frozenset({"inform", "deny", "affirm", "decline_age"})
 
 
@@ -37,7 +43,7 @@ class FollowUps:
     def __init__(self, recogniser: Recogniser, item_topics: Mapping[str, str]) -> None:
         self._item_topics = item_topics
         self._phrases = recogniser.phrase_set()
-        for name in (FOLLOWS, BABY, DRINK, REPLACES):
+        for name in (FOLLOWS, BABY, BARE, DRINK, REPLACES, EATEN, TIME):
             self._phrases.add(name, recogniser.lexicon.vocabulary.get(name, ()))
 
     def __call__(
@@ -80,16 +86,23 @@ class FollowUps:
         said: set[str],
     ) -> tuple[str, ...]:
         own = ranking.topics
+        bare = not items and self._is_bare(recognition)
         if previous is None:
-            return own
+            return () if bare else own
         if previous.topics[0] == OUT_OF_SCOPE:
             meant = tuple(dict.fromkeys(self._item_topics[item] for item in previous.items))
-            return meant if BABY in said and not items and meant else own
+            if BABY in said and not items and meant:
+                return meant
+            return () if bare else own
         if ranking.outcome is Outcome.SOCIAL:
             return previous.topics if ranking.intent in _TELLS and not ranking.asks else own
-        words = words_of(recognition.text)
-        if items or len(words) > SHORT_WORDS:
+        if bare:
+            return previous.topics
+        if self._length(recognition) > SHORT_WORDS:
             return own
+        if items:  # "what about the water one?"
+            same = tuple(dict.fromkeys(self._item_topics[item] for item in items))
+            return same if set(same) <= set(previous.topics) else own
         strongest = max(
             (value for topic, value in ranking.evidence.items() if topic != OUT_OF_SCOPE),
             default=0.0,
@@ -99,3 +112,25 @@ class FollowUps:
         if strongest < OWN_SUBJECT and ranking.confidence < 0.75:
             return previous.topics
         return own
+
+    def is_note(self, recognition: Recognition, ranking: Ranking) -> bool:
+        """Tell whether a message only tells what was eaten when, as one notes it in a diary."""
+        if ranking.asks or not recognition.items:
+            return False
+        said = {match.key for match in self._phrases.matches(recognition.doc)}
+        return {EATEN, TIME} <= said and len(words_of(recognition.text)) <= NOTED_WORDS
+
+    def _is_bare(self, recognition: Recognition) -> bool:
+        """Tell whether a message has no word that says what it is about ("how much?")."""
+        doc = recognition.doc
+        covered: set[int] = set()
+        for match in self._phrases.matches(doc):
+            if match.key in (FOLLOWS, BARE):
+                covered.update(range(match.start, match.end))
+        return bool(covered) and all(
+            token.i in covered or token.is_punct or not is_telling(token.text) for token in doc
+        )
+
+    def _length(self, recognition: Recognition) -> int:
+        """Return how many words a message has beside those that tell an age or nothing."""
+        return sum(is_telling(word) for word in words_of(recognition.text))

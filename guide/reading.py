@@ -65,6 +65,11 @@ def words_of(text: str) -> list[str]:
     ]
 
 
+def is_telling(word: str) -> bool:
+    """Tell whether a word may tell what a message is about: no number, and not "the" or "how"."""
+    return word.isalpha() and word not in _EMPTY_WORDS
+
+
 def sentence_spans(text: str) -> list[tuple[int, int]]:
     """Return (start, end) of each sentence of `clean(text)`; what has no word in it is left out."""
     text = clean(text)

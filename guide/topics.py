@@ -22,6 +22,7 @@ from guide.recogniser import Recogniser, Recognition
 OUT_OF_SCOPE = "out_of_scope"
 A_BABY = "a_baby"
 SOMEBODY_ELSE = "somebody_else"
+ANOTHER_MATTER = "another_matter"
 EATEN = "starting_solids"
 ALLERGENS = "food_allergy"
 MAX_TOPICS = 4
@@ -33,6 +34,8 @@ SENTENCES = 0.2  # weight of the sentences' readings beside the whole message's
 HINT = 0.55  # log odds of a hint of weight 1
 HINT_CAP = 5.0
 ITEM = 0.65
+ALLERGEN = 1.0  # share of it that an allergen adds to allergy
+ALLERGEN_EATEN = 1.0  # and to solids: egg or fish is as often a question of feeding
 FIRST_ITEM = 0.5  # more for the thing that is named first
 FINDING = 0.35
 ELSEWHERE = 4.4  # log odds for "out of scope" when the message is plainly about somebody else
@@ -40,6 +43,8 @@ OURS_ELSEWHERE = 0.35  # what is left then of the evidence for the guide's own t
 ADULT_BABY = 0.25  # what is left of the evidence for "out of scope" when a baby is named
 OURS = 1.8  # strength of hints from which a message names a topic of the guide
 BESIDE_OURS = 0.4  # the same when the message names a topic of the guide
+MATTER_BESIDE_OURS = 0.4  # the same for other matters of a baby: teeth, sleep, talking
+BABYS_MATTER = 0.6  # what such a matter weighs when a baby is named
 OUTSIDE = 0.5  # log odds for "out of scope" in every message: a wrong answer is worse than none
 TOLD_OUTSIDE = 0.3  # what a hint of "out of scope" weighs in a sentence that doesn't ask
 NOBODY = 0.6  # log odds for "out of scope" when neither a baby nor a topic of the guide is named
@@ -165,7 +170,7 @@ class TopicRanker:
 
         strongest: dict[tuple[str, str], float] = {}
         for topic, name, start, strength in self._hints_at(recognition):
-            if topic == OUT_OF_SCOPE and weight(start) < 1.0:
+            if topic in (OUT_OF_SCOPE, ANOTHER_MATTER) and weight(start) < 1.0:
                 strength *= TOLD_OUTSIDE
             key = (topic, name)
             strongest[key] = max(strongest.get(key, 0.0), strength * weight(start))
@@ -203,9 +208,10 @@ class TopicRanker:
             value = ITEM * weight(found.start) * (0.4 if denied else 1.0)
             if not items and not denied:
                 value += FIRST_ITEM
+            if topic == ALLERGENS:
+                items[EATEN] = max(items.get(EATEN, 0.0), ALLERGEN_EATEN * value)
+                value *= ALLERGEN
             items[topic] = max(items.get(topic, 0.0), value)
-            if topic == ALLERGENS:  # egg or fish is as often a question of feeding
-                items[EATEN] = max(items.get(EATEN, 0.0), value)
         findings: dict[str, float] = {}
         for found in recognition.findings:
             for place, topic in enumerate(self._lexicon.findings[found.id].topics):
@@ -220,19 +226,23 @@ def _about_whom(evidence: Mapping[str, float]) -> dict[str, float]:
     """Return the evidence weighed by whom the message is about: a baby, or plainly not."""
     weighed = {topic: value for topic, value in evidence.items() if topic in TOPICS}
     outside = weighed.get(OUT_OF_SCOPE, 0.0)
+    matter = evidence.get(ANOTHER_MATTER, 0.0)
     if SOMEBODY_ELSE in evidence:
         share = 1.0 if A_BABY in evidence else OURS_ELSEWHERE
         weighed = {topic: value * share for topic, value in weighed.items()}
-        weighed[OUT_OF_SCOPE] = outside + ELSEWHERE * (ADULT_BABY if A_BABY in evidence else 1.0)
+        elsewhere = ELSEWHERE * (ADULT_BABY if A_BABY in evidence else 1.0)
+        weighed[OUT_OF_SCOPE] = outside + matter + elsewhere
         return weighed
     ours = max((value for topic, value in weighed.items() if topic != OUT_OF_SCOPE), default=0.0)
     if ours >= OURS * HINT:
         outside *= BESIDE_OURS
+        matter *= MATTER_BESIDE_OURS
     if A_BABY in evidence:
         outside *= ADULT_BABY
+        matter *= BABYS_MATTER
     elif ours <= 0.0:
         outside += NOBODY
-    return {**weighed, OUT_OF_SCOPE: outside}
+    return {**weighed, OUT_OF_SCOPE: outside + matter}
 
 
 def sentence_weights(text: str, spans: Sequence[tuple[int, int]]) -> list[float]:
