@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from spacy.tokens import Doc
 
+from guide.amounts import falls
 from guide.context import Context, Status
 from guide.languages import Foreign, Languages
 from guide.lexicon import Lexicon
@@ -124,14 +125,14 @@ class Recogniser:
             doc=doc,
             context=context,
             lexicon=self.lexicon,
-            findings=self._found_findings(doc, context),
+            findings=self._found_findings(text, doc, context),
             items=self._found_items(doc, context),
             facts=self._facts(doc),
             hints=self._topic_hints(doc),
             foreign=self._languages(text),
         )
 
-    def _found_findings(self, doc: Doc, context: Context) -> tuple[Found, ...]:
+    def _found_findings(self, text: str, doc: Doc, context: Context) -> tuple[Found, ...]:
         matches = self._findings.matches(doc)
         cancelled = [(match.key[1:], match) for match in matches if match.key.startswith("!")]
         found = []
@@ -139,7 +140,15 @@ class Recogniser:
             if match.key.startswith("!") or _is_cancelled(match, cancelled, context):
                 continue
             found.append(_found(match, doc, context, who=self.lexicon.findings[match.key].who))
+        found += self._found_falls(text, doc, context)
         return tuple(self._with_implied(found))
+
+    def _found_falls(self, text: str, doc: Doc, context: Context) -> Iterator[Found]:
+        offsets = doc.user_data["offsets"]
+        for fall in falls(text):
+            inside = [i for i, (a, b) in enumerate(offsets) if a < fall.end and b > fall.start]
+            if inside and fall.finding in self.lexicon.findings:
+                yield _found(Match(fall.finding, inside[0], inside[-1] + 1), doc, context)
 
     def _found_items(self, doc: Doc, context: Context) -> tuple[Found, ...]:
         longest = _longest(self._items.matches(doc))
