@@ -1277,7 +1277,7 @@ _AFTER_READING = _words(
 _SAID_AGE = re.compile(r"\b(?:weeks?|wks?|wk|months?|mos?|mths?|days?|yrs?|years?|newborn|w|m)\b")
 _THING_RE = re.compile(
     r"\b(?:room|bedroom|nursery|house|outside|weather|bath(?:water)?|water|oven|milk|fridge|"
-    r"freezer|"
+    r"freezer|kefir|brine|broth|soup|starter|dough|custard|"
     r"kettle|wash(?:ed|ing)?|dishwasher|garden|car|heating|thermostat|aircon|ac|incubate[ds]?|"
     r"incubator|ferment(?:ed|ing)?|culture[ds]?|cultur(?:e|ing)|yogurt|yoghurt|stock|jar|pan|oil|"
     r"heat(?:ed)? (?:it|the|them)|formula|bottle|steri\w+|tank|pool|shower|simmer\w*|cook\w*|"
@@ -1304,6 +1304,10 @@ _LONG_AGO_RE = re.compile(
     r"\b(?:[2-9]|two|three|four|five|six|few|several) (?:weeks?|wks?) (?:ago|back)\b|"
     r"\bas a newborn\b|\bused to\b|(?<!born )\bin (?:january|february|march|april|june|july|"
     r"august|september|october|november|december)\b|\bat birth\b"
+)
+_READS_LOW_RE = re.compile(r"\b(?:always|often|usually|tends to) (?:reads?|runs?|shows?|low)\b")
+_STRANGER_RE = re.compile(
+    r"\b(?:(?:flat|house|room)mate|colleague|boss|teacher|lodger|landlord|au pair)(?:'?s)?\b"
 )
 _BABIES_AFTER_RE = re.compile(r"\b(?:newborn|caught|gave|passed|from (?:his|her) (?:brother|sister))")
 _KEPT_IN_RE = re.compile(r"\b(?:kept in|admitted|in hospital|hospital for|treated for|ward)\b")
@@ -1441,8 +1445,11 @@ def _stands_alone(
     """
     fahrenheit = number.value >= _FAHRENHEIT_RANGE[0]
     low, high = (100.0, 106.9) if fahrenheit else (38.0, 41.5)
-    if not low <= number.value <= high or not (lead or after):
+    if not low <= number.value <= high:
         return False
+    if not (lead or after):
+        said_age = _SAID_AGE.search(" ".join(token.text for token in tokens))
+        return number.decimal and fahrenheit and said_age is not None
     if _SITES & set(after[:3]) or after[:1] in {("flat",), ("exactly",), ("dead",), ("something",)}:
         return True
     if not _SAID_AGE.search(" ".join(token.text for token in tokens)):
@@ -1489,7 +1496,11 @@ def _temperature_kind(tokens: Sequence[_Token], i: int, heat: _Heat) -> Temperat
     clause = _clause(lead)
     if lead and lead[-1] == "not":
         return "other"
+    if heat.celsius < 36 and _READS_LOW_RE.search(" ".join(after)):
+        return "other"
     if _of_thing(clause, after) or _unrelated(_PERSON_RE, clause):
+        return "other"
+    if _unrelated(_STRANGER_RE, " ".join(lead)):
         return "other"
     if _unrelated(_OTHERS_RE, clause) and not _BABIES_AFTER_RE.search(clause):
         return "other"
