@@ -11,9 +11,13 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 _KG = re.compile(r"\b(\d{1,2}(?:[.,]\d{1,3})?)\s*(?:kgs?|kilos?|kilograms?)\b")
+_BARE_KG = re.compile(r"\b(\d{1,2}[.,]\d{1,3})\b(?!\s*(?:c\b|mo|week|day|year|ml|oz|lb|%))")
+_WEIGHED = re.compile(r"\bweigh(?:s|ed|t|ing)?\b")
 _GRAMS = re.compile(r"\b(\d{4,5})\s*(?:g|gr|grams?)\b")
 _NOW = re.compile(r"\b(?:now|today|currently|this (?:week|morning|month))\b")
-_EARLIER = re.compile(r"\b(?:was|were|from|born|birth|last|before|ago|used to|previously)\b")
+_EARLIER = re.compile(
+    r"\b(?:was|were|from|born|birth|last|before|ago|earlier|used to|previously)\b"
+)
 _WISH = re.compile(r"\b(?:should|need|needs|want|wants|expected|expect|target|average|wash|dose)\b")
 _NEAR = 22
 """Characters around a weight in which a word dates it."""
@@ -22,8 +26,9 @@ _ANY_MILK = re.compile(r"\d\s*(?:mls?|oz|ounces?)\b")
 _UNIT = r"\s*(mls?|oz|ounces?)?"
 _NOT_MILK = (
     r"(?![\d.,]*\d)(?!\s*(?:%|am|pm|c\b|f\b|kg|mg|g\b|mo|m\b|w|y|day|d\b|h|min|sec|time|x|nap|wet"
-    r"|feed|bott|scoop|drop))"
+    r"|feed|scoop|drop))"
 )
+_NOT_BOTTLES = r"(?!\s*bott)"
 _USUAL = re.compile(
     r"\b(?:usual(?:ly)?|normal(?:ly)?|used to|was|from|instead of|rather than|(?:out )?of)"
     r"(?:\s+(?:an?|has|have|takes|drinks|does|do|had|be|about|around|his|her|the|their|over|on"
@@ -33,7 +38,7 @@ _TAKEN = re.compile(
     r"\b(?:only|just|barely|hardly|had|on|managed|manages|taken|took|takes|taking|drank|drinks"
     r"|drinking|drunk|scraped|to|finished|finishes|having|about|maybe|at|now|got|getting|scraping)"
     r"(?:\s+(?:about|only|just|barely|around|maybe|scraped|taken|managed|had|like|to|a))*"
-    r"\s+(\d{1,4})" + _UNIT + r"\b" + _NOT_MILK
+    r"\s+(\d{1,4})" + _UNIT + r"\b" + _NOT_MILK + _NOT_BOTTLES
 )
 _PART = re.compile(r"\b(\d{1,4})" + _UNIT + r"\s+(?:out\s+)?of\s+(?:\w+\s+){0,2}?(\d{2,4})" + _UNIT)
 _SMALLEST_USUAL = {"ml": 60.0, "oz": 3.0}
@@ -55,7 +60,8 @@ def falls(text: str) -> list[Fall]:
 
 
 def _weights(text: str) -> Iterator[Fall]:
-    for pattern, least, most in ((_KG, 1.5, 18.0), (_GRAMS, 1500.0, 18000.0)):
+    kilos = _BARE_KG if _WEIGHED.search(text) and not _KG.search(text) else _KG
+    for pattern, least, most in ((kilos, 1.5, 18.0), (_GRAMS, 1500.0, 18000.0)):
         told = [
             (float(match.group(1).replace(",", ".")), match)
             for match in pattern.finditer(text)

@@ -15,6 +15,8 @@ from guide.amounts import falls
         ("320 of 900 ml today", "poor_feeding"),
         ("usually 900ml and we barely scraped 350 since yesterday", "poor_feeding"),
         ("had 8 oz in the whole day, normally takes 24 oz", "poor_feeding"),
+        ("weighed today: 5.8. a month ago: 6.1", "losing_weight"),
+        ("on 200ml bottles before, now 60ml at best, was on 200 ml", "poor_feeding"),
         ("finished 20 ml of her 150 this morning", "poor_feeding"),
     ],
 )
