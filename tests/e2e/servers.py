@@ -108,12 +108,16 @@ class Turn:
     @property
     def topics(self) -> list[str]:
         """Return the topics of all messages, the first first."""
-        return [topic for message in self.messages for topic in message["metadata"].get("topics") or ()]
+        return [
+            topic for message in self.messages for topic in message["metadata"].get("topics") or ()
+        ]
 
     @property
     def rules(self) -> set[str]:
         """Return the gates and signs that fired."""
-        return {rule for message in self.messages for rule in message["metadata"].get("rules") or ()}
+        return {
+            rule for message in self.messages for rule in message["metadata"].get("rules") or ()
+        }
 
     @property
     def verdicts(self) -> dict[str, str]:
@@ -121,7 +125,7 @@ class Turn:
         return {
             item: verdict
             for message in self.messages
-            for item, verdict in (message["metadata"].get("verdicts") or {}).items()
+            for item, verdict in (_of(message, "verdicts") or {}).items()
         }
 
     @property
@@ -132,6 +136,10 @@ class Turn:
             for message in self.messages
             for button in message.get("buttons") or ()
         }
+
+
+def _of(message: Mapping[str, Any], name: str) -> Any:
+    return message["metadata"].get(name)
 
 
 def _flat(metadata: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Whole conversations: what a message comes to with what was said before it.
 
-Each talk is a list of (message, what is owed). A number between messages is the hours that pass.
-What is owed: the level, then signs; `still` an alarm goes on, `closes` it ends, `open` it stays open.
+Each talk is a list of (message, what is owed). A number between messages: the hours that pass.
+What is owed: the level, then the sign; `still` an alarm goes on, `closes` it ends, `open` it stays.
 """
 
 from __future__ import annotations
