@@ -835,7 +835,8 @@ def _present(tokens: Sequence[_Token], span: _Span, context: _Context) -> _Readi
     a_week = one and _at(tokens, span.first) in {"a", "an"}
     if a_week or span.unit in {"day", "night", "hour", "min"}:
         return _Reading("duration", span.months, 1)
-    if last in _HEALTH or set(lead[-2:]) & _FEVER_WORDS:
+    after_reading = last[:1].isdecimal()  # "temp 101 5wks"
+    if last in _HEALTH or (set(lead[-2:]) & _FEVER_WORDS and not after_reading):
         long_fever = span.months >= 0.4 and last in _FEVER_WORDS
         if span.unit == "week" and not long_fever:
             return _Reading("duration", span.months, 1)
@@ -1306,6 +1307,10 @@ _LONG_AGO_RE = re.compile(
     r"august|september|october|november|december)\b|\bat birth\b"
 )
 _READS_LOW_RE = re.compile(r"\b(?:always|often|usually|tends to) (?:reads?|runs?|shows?|low)\b")
+_OVER_RE = re.compile(
+    r"\b(?:gone|went|fine|normal|cleared|settled|better)(?: by| the)? "
+    r"(?:next|same|morning|since|now|after|day)\b"
+)
 _STRANGER_RE = re.compile(
     r"\b(?:(?:flat|house|room)mate|colleague|boss|teacher|lodger|landlord|au pair)(?:'?s)?\b"
 )
@@ -1525,6 +1530,8 @@ def _long_ago(clause: str, after: Sequence[str], sentence: str) -> bool:
         return False
     cut = next((k for k, word in enumerate(after) if word in _CLAUSE_END), len(after))
     if _LONG_AGO_RE.search(f"{clause} # {' '.join(after[:cut])}"):
+        return True
+    if re.search(r"\blast week\b", f"{clause} # {' '.join(after)}") and _OVER_RE.search(sentence):
         return True
     if _KEPT_IN_RE.search(clause) and _SENT_HOME_RE.search(sentence):
         return True
