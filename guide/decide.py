@@ -48,7 +48,9 @@ ABOUT_THE_AGE_QUESTION = frozenset({"ask_why", "decline_age"})
 
 DIARY = "diary_log"
 _AGREES = frozenset({"affirm", "deny"})
-_IN_ENGLISH_ONLY = frozenset({UNCLEAR, "out_of_scope", "greet", "goodbye", "thanks", "bot_challenge"})
+_IN_ENGLISH_ONLY = frozenset(
+    {UNCLEAR, "out_of_scope", "greet", "goodbye", "thanks", "bot_challenge"}
+)
 """What a message in another language is taken for when nothing in it is about a topic."""
 
 

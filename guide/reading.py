@@ -32,7 +32,7 @@ LIKE_CHARS = 4
 LIKE = 0.6  # share of known parts of so many letters from which a word counts as known
 STRENGTH = 10.0
 STEPS = 80
-BALANCE = 0.4
+BALANCE = 0.6
 ARRAYS_FILE = "classifier.npz"
 NAMES_FILE = "classifier.json"
 

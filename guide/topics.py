@@ -34,8 +34,6 @@ SENTENCES = 0.2  # weight of the sentences' readings beside the whole message's
 HINT = 0.55  # log odds of a hint of weight 1
 HINT_CAP = 5.0
 ITEM = 0.65
-ALLERGEN = 1.0  # share of it that an allergen adds to allergy
-ALLERGEN_EATEN = 1.0  # and to solids: egg or fish is as often a question of feeding
 FIRST_ITEM = 0.5  # more for the thing that is named first
 FINDING = 0.35
 ELSEWHERE = 4.4  # log odds for "out of scope" when the message is plainly about somebody else
@@ -43,9 +41,8 @@ OURS_ELSEWHERE = 0.35  # what is left then of the evidence for the guide's own t
 ADULT_BABY = 0.25  # what is left of the evidence for "out of scope" when a baby is named
 OURS = 1.8  # strength of hints from which a message names a topic of the guide
 BESIDE_OURS = 0.4  # the same when the message names a topic of the guide
-MATTER_BESIDE_OURS = 0.4  # the same for other matters of a baby: teeth, sleep, talking
-BABYS_MATTER = 0.6  # what such a matter weighs when a baby is named
-OUTSIDE = 0.5  # log odds for "out of scope" in every message: a wrong answer is worse than none
+MATTER_BESIDE_OURS = 0.8  # the same for other matters of a baby: teeth, sleep, talking
+OUTSIDE = 0.8  # log odds for "out of scope" in every message: a wrong answer is worse than none
 TOLD_OUTSIDE = 0.3  # what a hint of "out of scope" weighs in a sentence that doesn't ask
 NOBODY = 0.6  # log odds for "out of scope" when neither a baby nor a topic of the guide is named
 NAMED = 1.8  # strength of hints from which a topic is answered beside the best one
@@ -208,10 +205,9 @@ class TopicRanker:
             value = ITEM * weight(found.start) * (0.4 if denied else 1.0)
             if not items and not denied:
                 value += FIRST_ITEM
-            if topic == ALLERGENS:
-                items[EATEN] = max(items.get(EATEN, 0.0), ALLERGEN_EATEN * value)
-                value *= ALLERGEN
             items[topic] = max(items.get(topic, 0.0), value)
+            if topic == ALLERGENS:  # egg or fish is as often a question of feeding
+                items[EATEN] = max(items.get(EATEN, 0.0), value)
         findings: dict[str, float] = {}
         for found in recognition.findings:
             for place, topic in enumerate(self._lexicon.findings[found.id].topics):
@@ -239,7 +235,6 @@ def _about_whom(evidence: Mapping[str, float]) -> dict[str, float]:
         matter *= MATTER_BESIDE_OURS
     if A_BABY in evidence:
         outside *= ADULT_BABY
-        matter *= BABYS_MATTER
     elif ours <= 0.0:
         outside += NOBODY
     return {**weighed, OUT_OF_SCOPE: outside + matter}

@@ -27,6 +27,9 @@ def bot() -> Bot:
         (["can she have kefir", "she is 9 months"], "kefir"),
         (["what does a formula with hmo do", "and if she is breastfed?"], "breastfeeding"),
         (["what does akkermansia do", "and faecalibacterium?"], "faecalibacterium"),
+        (["can he have milk kefir at 10 months", "what about the water one"], "kefir"),
+        (["10 months, is milk kefir ok", "and the water one?"], "kefir"),
+        (["what is dysbiosis", "and how would I put that right in an 8 month old"], "dysbiosis"),
         (["can he have kefir", "which soap is gentle on eczema skin?"], "skin_irritants"),
     ],
 )
@@ -56,3 +59,48 @@ def test_use(bot: Bot, text: str, uses: tuple[bool, bool]) -> None:
     question = read_question(bot.converse([text], NOW).slots["question"])
     assert question is not None
     assert (question.as_drink, question.instead_of_milk) == uses
+
+
+@pytest.mark.parametrize("text", ["how much", "how much?", "is it safe?", "how often please"])
+def test_without_a_question_before_it_a_bare_one_is_unclear(bot: Bot, text: str) -> None:
+    conversation = bot.converse([text], NOW)
+    assert conversation.decision is not None
+    assert conversation.decision.intent == "unclear"
+    assert conversation.topics == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("gave kefir today", "diary_log"),
+        ("she had her first egg this morning", "diary_log"),
+        ("tried yoghurt at lunch, no reaction", "diary_log"),
+        ("gave kefir today, is that ok?", "ask_kefir"),
+        ("can she have egg today", "ask_food_allergy"),
+    ],
+)
+def test_what_was_eaten_when_is_a_note(bot: Bot, text: str, intent: str) -> None:
+    decision = bot.converse([text], NOW).decision
+    assert decision is not None
+    assert decision.intent == intent
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"), [("yes", "affirm"), ("ok", "affirm"), ("no", "deny"), ("thanks", "thanks")]
+)
+def test_what_agrees_brings_no_answer_twice(bot: Bot, text: str, intent: str) -> None:
+    decision = bot.converse(["can he have kefir, he is 8 months", text], NOW).decision
+    assert decision is not None
+    assert decision.intent == intent
+
+
+def test_a_no_with_a_fact_in_it_asks_again(bot: Bot) -> None:
+    conversation = bot.converse(["can he have kefir", "no she is breastfed"], NOW)
+    assert conversation.topics == ("kefir",)
+
+
+@pytest.mark.parametrize("text", ["hola como estas", "wie geht es dir"])
+def test_small_talk_in_another_language(bot: Bot, text: str) -> None:
+    decision = bot.converse([text], NOW).decision
+    assert decision is not None
+    assert decision.intent == "other_language"

@@ -58,6 +58,12 @@ def test_each_thing_asked_is_answered(bot: Bot, ranker: TopicRanker) -> None:
         "my 9 year old has a cough at school",
         "is it legal to fire me on maternity leave",
         "when do the first teeth come",
+        "how much kefir should my husband drink for his own bloating",
+        "which shampoo for my itchy spaniel",
+        "my manager says I can't pump at work, is that legal",
+        "excel formula for the average of a column",
+        "she is 13 months and doesn't walk yet",
+        "his fingernails are so long, how do I cut them",
     ],
 )
 def test_other_matters_are_declined(bot: Bot, ranker: TopicRanker, text: str) -> None:
@@ -66,7 +72,14 @@ def test_other_matters_are_declined(bot: Bot, ranker: TopicRanker, text: str) ->
     assert ranking.topics == ("out_of_scope",)
 
 
-@pytest.mark.parametrize("text", ["zzz", "👶", "blorp fnord"])
+def test_another_matter_in_passing_is_no_reason_to_decline(bot: Bot, ranker: TopicRanker) -> None:
+    text = "He's teething and naps badly. Is it fine to put kefir in his porridge at 9 months?"
+    assert rank(bot, ranker, text).topics[0] == "kefir"
+
+
+@pytest.mark.parametrize(
+    "text", ["zzz", "👶", "blorp fnord", "asdfgh", "qwerty 123", "lkjsdf sdflkj"]
+)
 def test_nothing_known_is_not_understood(bot: Bot, ranker: TopicRanker, text: str) -> None:
     ranking = rank(bot, ranker, text)
     assert ranking.outcome is Outcome.UNKNOWN
