@@ -11,7 +11,10 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 _KG = re.compile(r"\b(\d{1,2}(?:[.,]\d{1,3})?)\s*(?:kgs?|kilos?|kilograms?)\b")
-_BARE_KG = re.compile(r"\b(\d{1,2}[.,]\d{1,3})\b(?!\s*(?:c\b|mo|week|day|year|ml|oz|lb|%))")
+_ANY_KG = re.compile(
+    r"\b(\d{1,2}(?:[.,]\d{1,3}|(?=\s*k))|\d{1,2}(?=\s*kilo))"
+    r"(?!\d|[.,]\d|\s*(?:c\b|mo|m\b|week|wk|day|year|yr|y\b|ml|oz|lb|%|°|deg))"
+)
 _WEIGHED = re.compile(r"\bweigh(?:s|ed|t|ing)?\b")
 _GRAMS = re.compile(r"\b(\d{4,5})\s*(?:g|gr|grams?)\b")
 _NOW = re.compile(r"\b(?:now|today|currently|this (?:week|morning|month))\b")
@@ -26,7 +29,7 @@ _ANY_MILK = re.compile(r"\d\s*(?:mls?|oz|ounces?)\b")
 _UNIT = r"\s*(mls?|oz|ounces?)?"
 _NOT_MILK = (
     r"(?![\d.,]*\d)(?!\s*(?:%|am|pm|c\b|f\b|kg|mg|g\b|mo|m\b|w|y|day|d\b|h|min|sec|time|x|nap|wet"
-    r"|feed|scoop|drop))"
+    r"|feed|scoop|drop)|\s*(?:now\s+)?up from)"
 )
 _NOT_BOTTLES = r"(?!\s*bott)"
 _USUAL = re.compile(
@@ -60,7 +63,7 @@ def falls(text: str) -> list[Fall]:
 
 
 def _weights(text: str) -> Iterator[Fall]:
-    kilos = _BARE_KG if _WEIGHED.search(text) and not _KG.search(text) else _KG
+    kilos = _ANY_KG if _WEIGHED.search(text) or _KG.search(text) else _KG
     for pattern, least, most in ((kilos, 1.5, 18.0), (_GRAMS, 1500.0, 18000.0)):
         told = [
             (float(match.group(1).replace(",", ".")), match)

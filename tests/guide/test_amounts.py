@@ -17,6 +17,7 @@ from guide.amounts import falls
         ("had 8 oz in the whole day, normally takes 24 oz", "poor_feeding"),
         ("weighed today: 5.8. a month ago: 6.1", "losing_weight"),
         ("on 200ml bottles before, now 60ml at best, was on 200 ml", "poor_feeding"),
+        ("was 8.3 at the clinic, now 7.9kg", "losing_weight"),
         ("finished 20 ml of her 150 this morning", "poor_feeding"),
     ],
 )
@@ -33,6 +34,8 @@ def test_falls(text: str, finding: str) -> None:
         "went from 120 ml to 210 ml a bottle",
         "usually feeds at 7 and had 30 minutes on the breast",
         "i was 70 kg and now i am 65 kg",
+        "has 130ml now up from 90 ml",
+        "8.3 kg, temperature 37.9 and 7.5 ml of paracetamol",
         "up from 60 ml to 120 ml, on 5 feeds a day",
     ],
 )
