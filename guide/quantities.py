@@ -1314,7 +1314,9 @@ _OVER_RE = re.compile(
 _STRANGER_RE = re.compile(
     r"\b(?:(?:flat|house|room)mate|colleague|boss|teacher|lodger|landlord|au pair)(?:'?s)?\b"
 )
-_BABIES_AFTER_RE = re.compile(r"\b(?:newborn|caught|gave|passed|from (?:his|her) (?:brother|sister))")
+_BABIES_AFTER_RE = re.compile(
+    r"\b(?:newborn|caught|gave|passed|from (?:his|her) (?:brother|sister))"
+)
 _KEPT_IN_RE = re.compile(r"\b(?:kept in|admitted|in hospital|hospital for|treated for|ward)\b")
 _SENT_HOME_RE = re.compile(
     r"\b(?:discharged|sent home|home (?:now|since)|back home|all clear|"

@@ -91,6 +91,14 @@ TALKS: dict[str, Talk] = {
         ("he is not breathing", "emergency breathing open"),
         ("false alarm", "none closes"),
     ],
+    "another age takes the alarm away": [
+        ("38.5, he is 3 weeks old", "emergency young_fever open"),
+        ("sorry, 3 years not weeks", "none closes"),
+    ],
+    "another age that is still young does not": [
+        ("38.5, he is 3 weeks old", "emergency young_fever open"),
+        ("he is 5 weeks old", "emergency young_fever open"),
+    ],
     "he is fine now": [
         ("his lips are blue", "emergency colour open"),
         ("he is fine now", "none closes"),
