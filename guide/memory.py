@@ -299,6 +299,8 @@ _CORRECTION = re.compile(
     r"\btypo\b|\bmy mistake\b|\bgot that wrong\b|\bactually,? (?:he|she|it|they|the|my|baby|"
     r"lo|\d|nearly|"
     r"about|only)|\bsorry,? (?:he|she|i|it|that|not|\d)|\bnot \d+|\bnot (?:weeks|months|years)\b|"
+    r"^meant\b|\bsorry[ !.]*$|\b(?:oops|whoops|autocorrect|mistyped|misread)\b|"
+    r"\b(?:fat|sausage|clumsy) (?:thumb|finger)s?\b|"
     r"\bi said\b.{0,30}\bbut\b|\bwrong\b|\d\s*\*|\*\s*\d|\brather\b, \d|\bcorrecting\b"
 )
 _UNIT_SWAP = re.compile(
