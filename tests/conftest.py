@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+
 from guide.knowledge import Words, load_words
 from guide.lexicon import Lexicon, load_lexicon
 from guide.memory import load_facts
