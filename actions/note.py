@@ -17,7 +17,7 @@ from guide.model import TOPICS
 from guide.note import Told
 from guide.state import MEMORY_SLOT
 
-DANGER_INTENTS = ("danger_emergency", "danger_emergency_and_carer", "danger_urgent", "check_yes")
+DANGER_INTENTS = ("danger_emergency", "danger_and_carer", "danger_urgent", "check_yes")
 ASKED_INTENT = "danger_check"
 ANSWERS = {"check_yes": "yes", "check_no": "no"}
 

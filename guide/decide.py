@@ -195,9 +195,9 @@ def _danger(assessment: Assessment, words: Words) -> Decision | None:
         return Decision("alarm_over")
     if assessment.still_open:
         return Decision(STILL_OPEN)
-    if outcome.level is Level.EMERGENCY and outcome.carer_signs:
+    if outcome.carer_signs:
         signs = {"danger_sign": outcome.signs[0], "carer_sign": outcome.carer_signs[0]}
-        return Decision("danger_emergency_and_carer", slots=signs)
+        return Decision("danger_and_carer", slots=signs)
     if outcome.level is Level.EMERGENCY:
         return Decision("danger_emergency", slots={"danger_sign": outcome.signs[0]})
     if outcome.level is Level.URGENT:

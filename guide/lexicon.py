@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, Extra, Field, PrivateAttr, ValidationError, root_validator
+from pydantic import BaseModel, Extra, Field, PrivateAttr, ValidationError, root_validator, validator
 
 from guide.model import CONDITIONS, Level
 
@@ -127,6 +127,7 @@ class Sign(_Model):
 
     Attributes:
         level: `emergency`, `urgent`, `check` or `routine` (book within days).
+        rank: its place inside its level: where several are met, the lowest is said.
         title: its name for a clinician.
         when: the criteria, of which one is enough.
         now: the first thing to say; then: the second.
@@ -136,6 +137,7 @@ class Sign(_Model):
     """
 
     level: Level
+    rank: int = 100
     title: str
     when: tuple[Criterion, ...]
     now: str
@@ -194,6 +196,10 @@ class Lexicon(_Model):
     numbers: dict[str, CountryNumbers] = {}
     topics: dict[str, dict[str, TopicHint]] = {}
     words: dict[str, tuple[str, ...]] = {}
+
+    @validator("signs")
+    def _in_order(cls, signs: dict[str, Sign]) -> dict[str, Sign]:
+        return dict(sorted(signs.items(), key=lambda entry: entry[1].rank))
 
     @root_validator(skip_on_failure=True)
     def _ids_exist(cls, values: dict[str, Any]) -> dict[str, Any]:

@@ -41,7 +41,7 @@ DANGER = [
     ("her lips are blue", "danger_emergency"),
     ("she is wheezing", "danger_urgent"),
     ("he might have a fever", "danger_check"),
-    ("I want to kill myself and my baby is not breathing", "danger_emergency_and_carer"),
+    ("I want to kill myself and my baby is not breathing", "danger_and_carer"),
 ]
 
 
