@@ -99,6 +99,8 @@ def assess(
     )
     situation, reported = _situation(recognition, fact_update, facts, memory, now)
     outcome = _with_foreign_danger(triage(recogniser.lexicon, situation), recognition)
+    if memory.open_alarm:
+        outcome = _by_itself(outcome, recogniser.lexicon, situation)
     closes = _closes(recognition, outcome, memory) or _is_corrected(
         outcome, memory, facts, situation, recogniser.lexicon
     )
@@ -220,6 +222,17 @@ def _lasting(recognition: Recognition, lengths: list[DurationMention]) -> dict[s
             if found.sentence == sentence:
                 lasting[found.id] = max(lasting.get(found.id, 0.0), length.hours)
     return lasting
+
+
+def _by_itself(outcome: Outcome, lexicon: Lexicon, situation: Situation) -> Outcome:
+    """Return an emergency only for what this message tells: an open alarm stands by itself.
+
+    After "he won't wake", a question about a food must not turn the alarm into another one.
+    """
+    if outcome.level is not Level.EMERGENCY:
+        return outcome
+    alone = triage(lexicon, replace(situation, present=situation.new))
+    return outcome if alone.level is Level.EMERGENCY else Outcome(Level.ROUTINE)
 
 
 def _with_foreign_danger(outcome: Outcome, recognition: Recognition) -> Outcome:

@@ -60,6 +60,9 @@ PIECES = (3, 5)
 SCALES = {"w": 1.0, "c": 1.0, "f": 0.4}
 """How much words (w), their pieces (c) and findings (f) weigh against each other."""
 
+FEW_WORDS = 4
+"""Below so many telling words, a message without a finding says too little to worry about."""
+
 _TOLD = (Status.PRESENT, Status.RECENT, Status.UNCERTAIN)
 _MARKS = {
     Status.NEGATED: "~",
@@ -245,12 +248,18 @@ def with_question(
     if WORRY_SIGN not in lexicon.signs or (outcome.level.rank >= Level.CHECK.rank and not vague):
         return outcome
     judgement = model.judge(recognition)
-    if _plainly_well(recognition) or not judgement.worrying:
+    if _plainly_well(recognition) or _tells_too_little(recognition) or not judgement.worrying:
         return replace(outcome, level=Level.ROUTINE, signs=(), asked=()) if vague else outcome
     if judgement.about_carer:
         return replace(outcome, level=Level.CHECK, signs=(), asked=CARER_SIGNS)
     fitting = _fitting(recognition, asked) or (GENERIC_SIGN,)
     return replace(outcome, level=Level.CHECK, signs=(WORRY_SIGN,), asked=fitting)
+
+
+def _tells_too_little(recognition: Recognition) -> bool:
+    """Tell whether a message is a few words without any finding: an age, "yes", a keyboard slip."""
+    telling = [token for token in recognition.doc if token.is_alpha and len(token.text) > 2]
+    return len(telling) < FEW_WORDS and not recognition.with_status(*_TOLD)
 
 
 def _plainly_well(recognition: Recognition) -> bool:

@@ -138,16 +138,16 @@ class Always(WorryModel):
 
 def test_nobody_is_asked_twice(recogniser: Recogniser) -> None:
     model = Always(about_carer=False)
-    first = assess(recogniser, "a b c", Facts(), Memory(), NOW, worry=model)
+    first = assess(recogniser, "alpha bravo charlie delta", Facts(), Memory(), NOW, worry=model)
     assert first.level is Level.CHECK
     assert WORRY_SIGN in first.memory.asked
-    again = assess(recogniser, "d e f", Facts(), first.memory, NOW, worry=model)
+    again = assess(recogniser, "echo foxtrot golf hotel", Facts(), first.memory, NOW, worry=model)
     assert again.level.rank < Level.CHECK.rank
 
 
 def test_new_words_are_asked_about(recogniser: Recogniser) -> None:
     model = Always(about_carer=False)
-    first = assess(recogniser, "a b c", Facts(), Memory(), NOW, worry=model)
+    first = assess(recogniser, "alpha bravo charlie delta", Facts(), Memory(), NOW, worry=model)
     text = "he has a dry mouth"
     again = assess(recogniser, text, Facts(), first.memory, NOW, worry=model)
     assert again.level.rank >= Level.CHECK.rank
@@ -155,7 +155,7 @@ def test_new_words_are_asked_about(recogniser: Recogniser) -> None:
 
 def test_the_parent_is_asked_about_themselves(recogniser: Recogniser) -> None:
     model = Always(about_carer=True)
-    asked = assess(recogniser, "a b c", Facts(), Memory(), NOW, worry=model).outcome.asked
+    asked = assess(recogniser, "alpha bravo charlie delta", Facts(), Memory(), NOW, worry=model).outcome.asked
     assert asked == CARER_SIGNS
     assert all(recogniser.lexicon.signs[name].question for name in asked)
 
