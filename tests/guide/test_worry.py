@@ -155,7 +155,9 @@ def test_new_words_are_asked_about(recogniser: Recogniser) -> None:
 
 def test_the_parent_is_asked_about_themselves(recogniser: Recogniser) -> None:
     model = Always(about_carer=True)
-    asked = assess(recogniser, "alpha bravo charlie delta", Facts(), Memory(), NOW, worry=model).outcome.asked
+    asked = assess(
+        recogniser, "alpha bravo charlie delta", Facts(), Memory(), NOW, worry=model
+    ).outcome.asked
     assert asked == CARER_SIGNS
     assert all(recogniser.lexicon.signs[name].question for name in asked)
 
