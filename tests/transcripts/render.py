@@ -76,7 +76,7 @@ async def hold(agent: Any, conversation: Mapping[str, Any], sender: str) -> list
 
 
 def page(conversation: Mapping[str, Any], turns: list[Turn]) -> str:
-    """Return a conversation as Markdown: the parent's words, the bot's words, level and verdicts."""
+    """Return a conversation as Markdown: both sides' words, then level and verdicts."""
     lines = [f"# {conversation['name']}", "", conversation["about"], ""]
     for owed, turn in zip(conversation["turns"], turns, strict=True):
         said = f"`{owed['press']}`" if "press" in owed else owed["say"].strip()
