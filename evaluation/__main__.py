@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import date, datetime, time
@@ -16,7 +17,8 @@ from evaluation.worry import trained
 
 HERE = Path(__file__).resolve().parent
 SETS = HERE / "sets"
-SAMPLES = HERE.parent.parent / "shared" / "samples"
+# Labelled messages that may not be published can stay in a folder of their own, named by EVAL_SAMPLES.
+SAMPLES = Path(os.environ.get("EVAL_SAMPLES", SETS))
 HISTORY = HERE / "history.jsonl"
 REPORTS = HERE.parent / "results" / "evaluation"
 NOON = time(12)
