@@ -17,7 +17,7 @@ from evaluation.worry import trained
 
 HERE = Path(__file__).resolve().parent
 SETS = HERE / "sets"
-# Labelled messages that may not be published can stay in a folder of their own, named by EVAL_SAMPLES.
+# Labelled messages that may not be published stay in a folder named by EVAL_SAMPLES.
 SAMPLES = Path(os.environ.get("EVAL_SAMPLES", SETS))
 HISTORY = HERE / "history.jsonl"
 REPORTS = HERE.parent / "results" / "evaluation"
