@@ -39,6 +39,7 @@ STILL_OPEN = "danger_still_open"
 ALWAYS_ALLOWED = frozenset({"emergency_info", "forget_me", "set_country"})
 """What a parent may ask for while an emergency is open."""
 
+REACTION_TOPIC = "food_allergy"
 AGE = "age_months"
 AGE_SLOT = "age_answer"
 CONTRADICTED_SLOT = "age_contradicted"
@@ -98,6 +99,10 @@ class Decider:
         if "age_months" in changed:
             changed["age_answer"] = "told"
         changed |= _contradiction(assessment, slots)
+        reacted_to = _reacted_to(assessment, words)
+        if reacted_to:
+            known = changed.get("conditions", slots.get("conditions")) or []
+            changed["conditions"] = sorted({*known, *reacted_to})
         asked = self._asked(assessment, readings, slots)
         misses = 1 + (slots.get("misses") or 0) if asked.intent == UNCLEAR else 0
         if misses != (slots.get("misses") or 0):
@@ -152,6 +157,18 @@ class Decider:
             offered = {QUESTION_SLOT: value | {"choices": list(ranking.topics)}}
             return Decision("choices", ranking.confidence, offered)
         return Decision(_intent(question.topics[0]), CERTAIN, {QUESTION_SLOT: value})
+
+
+def _reacted_to(assessment: Assessment, words: Words) -> set[str]:
+    """Return the allergies that a reaction told in this message speaks for.
+
+    Until a clinician has ruled it out, the food of a reaction is not offered again (NIAID-HOME).
+    """
+    signs = (words.lexicon.signs[name] for name in assessment.outcome.signs)
+    if not any(sign.topics[:1] == (REACTION_TOPIC,) for sign in signs):
+        return set()
+    named = {found.id for found in assessment.recognition.items}
+    return {words.item_allergies[item] for item in named if item in words.item_allergies}
 
 
 def _contradiction(assessment: Assessment, slots: Mapping[str, Any]) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
@@ -13,6 +13,7 @@ from guide.gates import load_gates
 from guide.languages import load_languages
 from guide.lexicon import Lexicon, load_lexicon
 from guide.memory import FactLexicon, load_facts
+from guide.model import CONDITIONS
 from guide.recogniser import Recogniser
 
 DATA = Path(__file__).resolve().parent.parent / "data"
@@ -28,6 +29,7 @@ class Words:
         items: names of foods, products and exposures, by item id.
         item_topics: the topic of each item.
         languages: other languages that parents write in, by code.
+        item_allergies: the condition that a reaction to an item speaks for, by item id.
     """
 
     lexicon: Lexicon
@@ -35,6 +37,7 @@ class Words:
     items: Mapping[str, tuple[str, ...]]
     item_topics: Mapping[str, str]
     languages: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    item_allergies: Mapping[str, str] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Return everything as JSON-ready values."""
@@ -44,6 +47,7 @@ class Words:
             "items": {name: list(words) for name, words in self.items.items()},
             "item_topics": dict(self.item_topics),
             "languages": dict(self.languages),
+            "item_allergies": dict(self.item_allergies),
         }
 
     @classmethod
@@ -55,6 +59,7 @@ class Words:
             items={name: tuple(words) for name, words in values["items"].items()},
             item_topics=values["item_topics"],
             languages=values["languages"],
+            item_allergies=values["item_allergies"],
         )
 
     def recogniser(self) -> Recogniser:
@@ -76,7 +81,20 @@ def load_words(data: Path = DATA) -> Words:
         items=gates.names(),
         item_topics={name: item.topic for name, item in gates.items.items()},
         languages=load_languages(data / "lexicon" / "languages.yml"),
+        item_allergies={
+            name: condition
+            for name, item in gates.items.items()
+            if (condition := _allergy(name, item.flags))
+        },
     )
+
+
+def _allergy(item: str, flags: Collection[str]) -> str | None:
+    """Return the allergy that a reaction to an item speaks for, or None."""
+    for name in (item, *sorted(flags)):
+        if f"{name}_allergy" in CONDITIONS:
+            return f"{name}_allergy"
+    return "other_food_allergy" if "food" in flags else None
 
 
 def shared_recogniser() -> Recogniser:
