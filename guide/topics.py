@@ -50,6 +50,11 @@ FURTHER = 0.18  # a further topic has at least this share of the best one's odds
 UNKNOWN_SHARE = 0.1  # a best topic below this is no answer
 KNOWN_SHARE = 0.34  # below this share of known words, nothing is understood without a hint
 
+ERRANDS = frozenset(
+    {"diary_show", "ask_plan", "ask_note", "ask_memory", "ask_severity", "forget_me", "start_over"}
+)
+"""What a parent asks the chat to do: a food or symptom named in it makes it no question."""
+
 ASKING = 1.6
 LAST = 1.2
 FIRST = 1.1
@@ -307,7 +312,7 @@ def _decide(
     )
     talk = max(social, key=social.__getitem__, default=None)
     if talk and social[talk] > 0.5 and social[talk] > 4 * whole.probabilities.get(_intent(best), 0):
-        is_talk = hinted < 2 * HINT and not (talk == "inform" and asks)
+        is_talk = talk in ERRANDS or (hinted < 2 * HINT and not (talk == "inform" and asks))
         if is_talk:
             return Ranking(Outcome.SOCIAL, (), scores, talk, evidence, asks)
     if (whole.known < KNOWN_SHARE and hinted <= 0) or scores[best] < UNKNOWN_SHARE:
