@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from spacy.tokens import Doc
@@ -47,7 +47,6 @@ class Recognition:
     findings: tuple[Found, ...] = ()
     items: tuple[Found, ...] = ()
     facts: tuple[FactHit, ...] = ()
-    hints: Mapping[str, float] = field(default_factory=dict)
     foreign: Foreign | None = None
 
     def with_status(self, *statuses: Status) -> set[str]:
@@ -106,10 +105,6 @@ class Recogniser:
             # A key of its own for each name: the longest name counts, not the shortest.
             for index, phrase in enumerate(phrases):
                 self._items.add(f"{name} {index}", [phrase])
-        self._hints = self.phrase_set()
-        for topic, hints in lexicon.topics.items():
-            for name, hint in hints.items():
-                self._hints.add(f"{topic} {name}", hint.phrases)
 
     def phrase_set(self) -> PhraseSet:
         """Return an empty phrase set over this recogniser's vocabulary."""
@@ -128,7 +123,6 @@ class Recogniser:
             findings=self._found_findings(text, doc, context),
             items=self._found_items(doc, context),
             facts=self._facts(doc),
-            hints=self._topic_hints(doc),
             foreign=self._languages(text),
         )
 
@@ -167,13 +161,6 @@ class Recogniser:
                     found.append(implied)
                     queue.append(implied)
         return sorted(found, key=lambda one: one.start)
-
-    def _topic_hints(self, doc: Doc) -> dict[str, float]:
-        weights: dict[str, float] = {}
-        for key in {match.key for match in self._hints.matches(doc)}:
-            topic, name = key.split(" ", 1)
-            weights[topic] = weights.get(topic, 0.0) + self.lexicon.topics[topic][name].weight
-        return weights
 
 
 def _found(match: Match, doc: Doc, context: Context, who: str = "baby") -> Found:
