@@ -14,6 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from guide.ages import age_words
 from guide.content import Aspect, Content, Topic
 from guide.gates import END_MONTHS, GateResult, Gates, fill
 from guide.model import CONDITIONS, Button, Facts, Level, Question, Reply, Verdict
@@ -54,7 +55,7 @@ class ComposerWords(Entry):
     why_claims: Words
     why_evidence: Words
     why_sources: Words
-    age_in_months: Words
+    age: Words
     age_corrected: Words
     mother_topics: tuple[str, ...]
     labels: dict[str, Words]
@@ -269,9 +270,9 @@ class Composer:
         words, told = self._words, []
         age, safe = facts.age_on(today), facts.safe_age_on(today)
         if age is not None:
-            told.append(words.age_in_months.format(months=f"{age:.1f}".removesuffix(".0")))
+            told.append(words.age.format(age=age_words(age)))
         if safe is not None and facts.corrected_by_months:
-            told.append(words.age_corrected.format(months=f"{safe:.1f}".removesuffix(".0")))
+            told.append(words.age_corrected.format(age=age_words(safe)))
         if facts.feeding_type:
             told.append(words.feeding[facts.feeding_type])
         told += [words.conditions[one] for one in CONDITIONS if one in facts.conditions]

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+from guide.ages import age_words
 from guide.composer import ComposerWords
 from guide.lexicon import Lexicon
 from guide.model import CONDITIONS, Button, Facts, Level, Reply
@@ -183,10 +184,9 @@ class NoteWriter:
         age, safe = facts.age_on(today), facts.safe_age_on(today)
         if age is None or safe is None:
             return None
-        text = self._words.age.format(months=f"{age:.1f}".removesuffix(".0"))
+        text = self._words.age.format(age=age_words(age))
         if facts.corrected_by_months:
-            months = f"{safe:.1f}".removesuffix(".0")
-            text = f"{text}; {self._words.corrected.format(months=months)}"
+            text = f"{text}; {self._words.corrected.format(age=age_words(safe))}"
         return text
 
     def _labelled(self, findings: Mapping[str, str], today: date) -> dict[str, str]:

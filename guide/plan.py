@@ -14,11 +14,11 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from guide.ages import age_words
 from guide.content import CLAIMS, Content
 from guide.gates import END_MONTHS, GateResult, Gates
 from guide.model import (
     CONDITIONS,
-    DAYS_PER_MONTH,
     FEEDING_TYPES,
     Button,
     Facts,
@@ -352,8 +352,8 @@ class Planner:
         if age is None or safe is None:
             return self._words.for_unknown
         if facts.corrected_by_months:
-            return self._words.for_corrected.format(age=_age_words(safe))
-        return self._words.for_age.format(age=_age_words(age))
+            return self._words.for_corrected.format(age=age_words(safe))
+        return self._words.for_age.format(age=age_words(age))
 
     def _severe(self, facts: Facts) -> list[str]:
         return [self._plan.care.severe] if "severe_eczema" in facts.conditions else []
@@ -412,14 +412,6 @@ def _way(step: PlanStep, facts: Facts, age: float | None) -> Way | None:
 
 def _upper(text: str) -> str:
     return text[:1].upper() + text[1:]
-
-
-def _age_words(months: float) -> str:
-    """Return an age as parents say it: completed months, and weeks before two months."""
-    if months < 2:
-        weeks = int(months * DAYS_PER_MONTH / 7)
-        return f"{weeks} week{'' if weeks == 1 else 's'}"
-    return f"{int(months)} months"
 
 
 def _number(value: float | None) -> str:
