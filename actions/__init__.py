@@ -14,6 +14,7 @@ def warm_up() -> None:
         records.note_writer,
         records.skin_check,
         records.about,
+        records.acknowledger,
     ):
         load()
     read_results("")

@@ -13,6 +13,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from actions.base import Guide, alarm_open, facts_of, guide, send, today
+from actions.records import acknowledger
 from guide import results
 from guide.model import Facts, Question, Reply, Verdict
 from guide.state import read_question
@@ -53,6 +54,8 @@ class ActionAnswer(Action):  # type: ignore[misc]
         imagined = bool(asked.get("imagined"))
         if asks_age or imagined or asked.get("foreign") or asked.get("which_age"):
             replies = replies[:REPLIES_BESIDE_ANOTHER]
+        if asked.get("taken_out") and replies:
+            replies[0] = acknowledger().after_taking_out(replies[0])
         if asked.get("foreign"):
             dispatcher.utter_message(response="utter_language_sentence")
         send(dispatcher, replies)

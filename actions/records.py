@@ -15,6 +15,7 @@ from guide.diary import Diary, load_diary
 from guide.knowledge import DATA
 from guide.model import Reply
 from guide.note import NoteWriter, load_note_writer
+from guide.noted import Acknowledger, load_noted_words
 from guide.plan import Planner, load_plan
 from guide.severity import SkinCheck, load_skin_check
 
@@ -52,6 +53,12 @@ def skin_check() -> SkinCheck:
 def about() -> About:
     """Return the teller of what is known, loaded at the first call."""
     return load_about(DATA, _names(), guide().recogniser.lexicon)
+
+
+@lru_cache(maxsize=1)
+def acknowledger() -> Acknowledger:
+    """Return what says facts back, loaded at the first call."""
+    return Acknowledger(load_noted_words(DATA), guide().composer, guide().recogniser.lexicon)
 
 
 def merged(replies: Sequence[Reply]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from guide.gates import Gates, load_gates
 from guide.lexicon import Lexicon, LexiconError, load_lexicon
 from guide.model import CONDITIONS, FEEDING_TYPES, TOPICS
 from guide.note import load_note_writer
+from guide.noted import load_noted_words
 from guide.patterns import PhraseError, PhraseSet
 from guide.plan import load_plan
 from guide.results import load_results
@@ -170,13 +171,14 @@ def _lexicon(data: Path) -> tuple[Lexicon, list[str]]:
 def _record_problems(
     data: Path, content: Content, gates: Gates, words: ComposerWords, lexicon: Lexicon
 ) -> Iterator[str]:
-    """Yield mistakes in the plan, the markers, the skin check, the note and what is known."""
+    """Yield mistakes in the plan, the markers and the words of what is kept and said back."""
     loads: list[Callable[[], object]] = [
         lambda: load_plan(data, content, gates),
         lambda: load_results(data, content),
         lambda: load_skin_check(data),
         lambda: load_note_writer(data, words, lexicon),
         lambda: load_about(data, words, lexicon),
+        lambda: load_noted_words(data),
     ]
     for load in loads:
         try:

@@ -271,17 +271,19 @@ class Composer:
         age, safe = facts.age_on(today), facts.safe_age_on(today)
         if age is not None:
             told.append(words.age.format(age=age_words(age)))
+        said = set()
         if safe is not None and facts.corrected_by_months:
             told.append(words.age_corrected.format(age=age_words(safe)))
+            said.add("preterm")
         if facts.feeding_type:
             told.append(words.feeding[facts.feeding_type])
-        told += [words.conditions[one] for one in CONDITIONS if one in facts.conditions]
+        told += [words.conditions[one] for one in CONDITIONS if one in facts.conditions - said]
         return told
 
     def _items_by_topic(self, question: Question, told: Sequence[str]) -> dict[str, list[str]]:
         """Return the items to judge under each topic told; what has no topic goes to the main."""
         shared: dict[str, list[str]] = {topic: [] for topic in told}
-        if not told:
+        if not told or self._content.topics[told[0]].kind == "decline":
             return shared
         hers = told[0] in self._words.mother_topics
         for item_id in question.items:

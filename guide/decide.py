@@ -18,7 +18,16 @@ from guide.knowledge import Words
 from guide.model import Level
 from guide.reading import Reading
 from guide.recogniser import Recogniser
-from guide.state import QUESTION_SLOT, question_value, read_question, slots_after
+from guide.state import (
+    DENIED_SLOT,
+    NOTED_SLOT,
+    QUESTION_SLOT,
+    question_value,
+    read_facts,
+    read_question,
+    slots_after,
+)
+from guide.telling import Tellings, Told
 from guide.topics import Outcome, Ranking, TopicRanker
 
 CERTAIN = 0.99
@@ -40,6 +49,9 @@ ALWAYS_ALLOWED = frozenset({"emergency_info", "forget_me", "set_country"})
 """What a parent may ask for while an emergency is open."""
 
 REACTION_TOPIC = "food_allergy"
+PASSED_SLOT = "question_passed"
+PASSED = "yes"
+
 AGE = "age_months"
 AGE_SLOT = "age_answer"
 CONTRADICTED_SLOT = "age_contradicted"
@@ -81,6 +93,7 @@ class Decider:
         self._words = words
         self._rank = TopicRanker(recogniser, words.item_topics)
         self._follow_up = FollowUps(recogniser, words.item_topics)
+        self._tell = Tellings(recogniser, words.facts)
 
     def __call__(
         self, assessment: Assessment, readings: Sequence[Reading], slots: Mapping[str, Any]
@@ -103,7 +116,10 @@ class Decider:
         if reacted_to:
             known = changed.get("conditions", slots.get("conditions")) or []
             changed["conditions"] = sorted({*known, *reacted_to})
+        changed |= self._ruled_out(assessment, slots)
         asked = self._asked(assessment, readings, slots)
+        if asked.intent != UNCLEAR:
+            changed |= _passed(asked, slots)
         misses = 1 + (slots.get("misses") or 0) if asked.intent == UNCLEAR else 0
         if misses != (slots.get("misses") or 0):
             changed["misses"] = misses
@@ -128,6 +144,12 @@ class Decider:
         intent = UNCLEAR_AGAIN if misses > 1 else asked.intent
         return Decision(intent, asked.confidence, changed | asked.slots)
 
+    def _ruled_out(self, assessment: Assessment, slots: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the slot of the signs ruled out, if the message changes it."""
+        before = slots.get(DENIED_SLOT) or {}
+        after = self._tell.denied_after(assessment, before)
+        return {DENIED_SLOT: after} if after != before else {}
+
     def _asked(
         self, assessment: Assessment, readings: Sequence[Reading], slots: Mapping[str, Any]
     ) -> Decision:
@@ -136,18 +158,27 @@ class Decider:
         whole = readings[0].intent if readings else None
         if whole in ABOUT_THE_AGE_QUESTION and slots.get("requested_slot") == AGE_SLOT:
             return Decision(whole, readings[0].confidence)
-        ranking = self._rank(recognition, readings)
+        ranking = self._tell.subjects(recognition, self._rank(recognition, readings), readings)
         before = read_question(slots.get(QUESTION_SLOT))
         if self._follow_up.is_note(recognition, ranking) and not _symptoms(
             assessment, {}, self._words
         ):
             return Decision(DIARY, ranking.confidence)
-        if _only_agrees(assessment, ranking, slots):
+        told = self._tell(assessment, ranking, readings, read_facts(slots))
+        again = told and told.asks_again(before, passed=bool(slots.get(PASSED_SLOT)))
+        if told and not again:
+            return Decision("inform", ranking.confidence, {NOTED_SLOT: told.to_slot()})
+        if not told and _only_agrees(assessment, ranking, slots):
             return _small_talk(assessment, ranking)
-        question = self._follow_up(recognition, ranking, before, assessment.update.asked_age_months)
+        question = (
+            before
+            if again
+            else self._follow_up(recognition, ranking, before, assessment.update.asked_age_months)
+        )
         if question is None:
             return _small_talk(assessment, ranking)
         value = question_value(question)
+        value["taken_out"] = bool(told and told.taken_out)
         value["imagined"] = assessment.outcome.imagined
         value["foreign"] = recognition.foreign is not None
         value["which_age"] = AGE in assessment.update.contradictions and not slots.get(
@@ -190,9 +221,15 @@ def _small_talk(assessment: Assessment, ranking: Ranking) -> Decision:
     """Return the decision on a message that asks about no topic."""
     if ranking.topics:  # it asks, and doesn't say about what
         return Decision(UNCLEAR)
-    if ranking.intent:
-        return Decision(ranking.intent, ranking.confidence)
-    return Decision("inform" if assessment.update.changes else UNCLEAR)
+    intent = ranking.intent or ("inform" if assessment.update.changes else UNCLEAR)
+    told = {NOTED_SLOT: Told().to_slot()} if intent == "inform" else {}
+    return Decision(intent, ranking.confidence if ranking.intent else CERTAIN, told)
+
+
+def _passed(asked: Decision, slots: Mapping[str, Any]) -> dict[str, str]:
+    """Return the slot that tells whether the talk has gone on since the last question."""
+    passed = "" if QUESTION_SLOT in asked.slots else PASSED
+    return {PASSED_SLOT: passed} if passed != (slots.get(PASSED_SLOT) or "") else {}
 
 
 def _intent(topic: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from guide.context import Status
 from guide.model import Question
 from guide.reading import is_telling, words_of
 from guide.recogniser import Recogniser, Recognition
@@ -28,6 +29,12 @@ EATEN = "was_eaten"
 TIME = "told_time"
 NOTED_WORDS = 16
 """A message of at most so many words may be a note for the diary."""
+
+SPEAKS_OUTSIDE = 0.3
+"""Log odds of recognised words from which a message speaks of what the guide doesn't cover."""
+
+NOT_ASKED = (Status.NEGATED, Status.OTHER)
+"""How a food is meant that isn't asked about."""
 
 _TELLS = frozenset({"inform", "deny", "affirm", "decline_age"})
 
@@ -85,7 +92,7 @@ class FollowUps:
         items: tuple[str, ...],
         said: set[str],
     ) -> tuple[str, ...]:
-        own = ranking.topics
+        own = self._own_topics(recognition, ranking)
         bare = not items and self._is_bare(recognition)
         if previous is None:
             return () if bare else own
@@ -112,6 +119,17 @@ class FollowUps:
         if strongest < OWN_SUBJECT and ranking.confidence < 0.75:
             return previous.topics
         return own
+
+    def _own_topics(self, recognition: Recognition, ranking: Ranking) -> tuple[str, ...]:
+        """Return the ranked topics; a named food is declined only where other words say why.
+
+        "What about yoghurt?" has no word of the guide's beside the food, and no other either.
+        """
+        asked = (one.id for one in recognition.items if one.status not in NOT_ASKED)
+        named = tuple(dict.fromkeys(self._item_topics[item] for item in asked))
+        outside = ranking.evidence.get(OUT_OF_SCOPE, 0.0)
+        guessed = ranking.outcome is Outcome.DECLINE and outside < SPEAKS_OUTSIDE
+        return named if guessed and named else ranking.topics
 
     def is_note(self, recognition: Recognition, ranking: Ranking) -> bool:
         """Tell whether a message only tells what was eaten when, as one notes it in a diary."""

@@ -40,6 +40,7 @@ FEVER_C = 38.0
 LOW_TEMPERATURE_C = 36.0
 
 _DENY_REACH = 5
+_LIST_REACH = 4
 
 
 class _Model(BaseModel):
@@ -55,11 +56,14 @@ class FactPhrases(_Model):
         phrases: it holds.
         cleared: it doesn't hold, or no more.
         unless: wordings that only look like it; they cancel an overlapping match.
+        background: topics at which its words hint although nothing is asked of them; None for a
+            fact that is a worry, and gets an answer when it is told alone.
     """
 
     phrases: tuple[str, ...]
     cleared: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
+    background: tuple[str, ...] | None = None
 
 
 class FactLexicon(_Model):
@@ -258,7 +262,10 @@ def _mothers_milk(inside: str) -> bool:
 
 def _denied(words: Sequence[str], match: Match) -> bool:
     first = max(_sentence(words, match)[0], match.start - _DENY_REACH)
+    listed = not {"or", "nor"}.isdisjoint(words[match.end : match.end + _LIST_REACH])
     for k in range(match.start - 1, first - 1, -1):
+        if listed and words[k] == "," and words[k - 1] not in _NO:
+            continue  # "no fever, vomiting or rash"
         if words[k] == "no" and words[k + 1] in _NO_THEN:
             break  # "no it is mild": an answer, no denial
         if words[k] in _NO:
@@ -282,6 +289,8 @@ class FactUpdate:
         contradictions: facts that the message contradicts without correcting: `age_months`.
         questions: facts to be asked about, at most one each: `age_months`, `temperature_c`.
         asked_age_months: the age that the message asks about, when it isn't today's.
+        another_child: an age in it is another child's.
+        day: the day of the message.
     """
 
     facts: Facts
@@ -289,6 +298,8 @@ class FactUpdate:
     contradictions: tuple[str, ...] = ()
     questions: tuple[str, ...] = ()
     asked_age_months: float | None = None
+    another_child: bool = False
+    day: date | None = None
 
 
 _CORRECTION = re.compile(
@@ -356,6 +367,8 @@ def update(
         contradictions=aged.contradictions,
         questions=questions,
         asked_age_months=aged.asked_age_months,
+        another_child=any(mention.kind == "other_child" for mention in mentions),
+        day=today,
     )
 
 

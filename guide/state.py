@@ -24,6 +24,12 @@ CONTRACT_SLOTS = (
 )
 MEMORY_SLOT = "memory"
 QUESTION_SLOT = "question"
+NOTED_SLOT = "noted"
+"""What the last message told without asking, to be said back."""
+
+DENIED_SLOT = "denied"
+"""Signs ruled out, in the parent's words, with the day."""
+
 ALARM_SLOT = "alarm"
 """The emergency sign that is open; or one of the two values below, which buttons set."""
 

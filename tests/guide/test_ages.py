@@ -64,6 +64,6 @@ def test_memory_why_plan_and_note_show_the_same_age() -> None:
     known = "; ".join(composer().known(early, TODAY))
     note = writer.text(Told(early), TODAY)
     plan = planner.short(early, TODAY).text
-    assert known.startswith("7 months old; counted as 4½ months")
+    assert known.startswith("7 months old; born early, so counted as 4½ months")
     assert "Age: 7 months; 4½ months, corrected" in note
     assert "counted as 4½ months" in plan

@@ -140,6 +140,12 @@ def test_what_the_guide_does_not_cover_is_declined() -> None:
     assert WORDS.why_button not in [button.title for button in reply.buttons]
 
 
+def test_beside_what_is_declined_no_food_is_judged() -> None:
+    (reply,) = ask("out_of_scope", items=("kefir",), facts=Facts(age_months=5))
+    assert reply.verdicts == {}
+    assert "Not yet" not in reply.text
+
+
 def test_the_referral_code_is_hidden_unless_the_operator_shows_it() -> None:
     question = Question("any discount?", ("microbiome_testing",))
     aspects = {"microbiome_testing": ["discount"]}

@@ -37,6 +37,29 @@ def test_topic(bot: Bot, messages: list[str], topic: str) -> None:
     assert bot.converse(messages, NOW).topics[0] == topic
 
 
+@pytest.mark.parametrize(
+    ("messages", "topic"),
+    [
+        (["can he have kefir, he is 8 months", "what about yoghurt?"], "starting_solids"),
+        (
+            [
+                "can he have kefir, he is 8 months",
+                "sorry, 7 weeks not months",
+                "what about yoghurt?",
+            ],
+            "starting_solids",
+        ),
+        (["what about honey?"], "starting_solids"),
+        (["and meat stock?"], "meat_stock"),
+        (["is kombucha alcoholic enough to fail a breath test"], "out_of_scope"),
+    ],
+)
+def test_a_named_food_is_declined_only_for_somebody_else(
+    bot: Bot, messages: list[str], topic: str
+) -> None:
+    assert bot.converse(messages, NOW).topics[0] == topic
+
+
 def test_items_are_taken_over(bot: Bot) -> None:
     conversation = bot.converse(["can he have kefir in his cup, he is 8 months", "how often?"], NOW)
     question = read_question(conversation.slots["question"])

@@ -14,7 +14,10 @@ DATA = Path(__file__).parents[2] / "data"
 FILES = [
     DATA / "plan" / "plan.yml",
     DATA / "markers" / "markers.yml",
-    *(DATA / "words" / f"{name}.yml" for name in "plan results note diary severity memory".split()),
+    *(
+        DATA / "words" / f"{name}.yml"
+        for name in "plan results note diary severity memory noted".split()
+    ),
 ]
 RASA_KEYS = {
     "nlu", "rules", "stories", "responses", "intents", "slots", "forms", "entities", "actions",
