@@ -12,8 +12,8 @@ from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions.base import Guide, alarm_open, facts_of, guide, send, today
-from actions.records import acknowledger
+from actions.base import Guide, alarm_open, guide, send, today
+from actions.records import acknowledger, facts_of
 from guide import results
 from guide.model import Facts, Question, Reply, Verdict
 from guide.state import read_question

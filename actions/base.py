@@ -10,16 +10,15 @@ from functools import lru_cache
 from threading import Lock
 from typing import Any
 
-from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from guide.composer import Composer, Settings, aspect_finder, load_words
 from guide.content import Content, load_content
 from guide.gates import Gates, load_gates
 from guide.knowledge import DATA, shared_recogniser
-from guide.model import Facts, Level, Reply
+from guide.model import Level, Reply
 from guide.recogniser import Recogniser
-from guide.state import ALARM_CHECKED, ALARM_OVER, ALARM_SLOT, read_facts
+from guide.state import ALARM_CHECKED, ALARM_OVER, ALARM_SLOT
 
 
 @dataclass(frozen=True)
@@ -59,11 +58,6 @@ def _load() -> Guide:
 def today() -> date:
     """Return the day on which an answer is given (UTC)."""
     return datetime.now(timezone.utc).date()
-
-
-def facts_of(tracker: Tracker) -> Facts:
-    """Return what the parent has told of the baby."""
-    return read_facts(tracker.slots)
 
 
 def send(dispatcher: CollectingDispatcher, replies: Iterable[Reply]) -> None:

@@ -9,8 +9,8 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions.base import alarm_open, facts_of, send, today
-from actions.records import diary
+from actions.base import alarm_open, send, today
+from actions.records import diary, diary_of, facts_of
 
 
 class ActionDiaryLog(Action):  # type: ignore[misc]
@@ -27,7 +27,7 @@ class ActionDiaryLog(Action):  # type: ignore[misc]
         if alarm_open(tracker.slots):
             dispatcher.utter_message(response="utter_still_open")
             return []
-        entries = tracker.get_slot("diary") or []
+        entries = diary_of(tracker)
         text = tracker.latest_message.get("text") or ""
         if not text or text.startswith("/"):
             send(dispatcher, [diary().how_to()])

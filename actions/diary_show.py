@@ -8,7 +8,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from actions.base import alarm_open, send
-from actions.records import diary
+from actions.records import diary, diary_of
 
 
 class ActionDiaryShow(Action):  # type: ignore[misc]
@@ -25,5 +25,5 @@ class ActionDiaryShow(Action):  # type: ignore[misc]
         if alarm_open(tracker.slots):
             dispatcher.utter_message(response="utter_still_open")
             return []
-        send(dispatcher, [diary().show(tracker.get_slot("diary") or [])])
+        send(dispatcher, [diary().show(diary_of(tracker))])
         return []

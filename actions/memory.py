@@ -9,8 +9,8 @@ from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions.base import facts_of, guide, send, today
-from actions.records import about, diary, note_writer, skin_check
+from actions.base import guide, send, today
+from actions.records import about, diary, diary_of, facts_of, note_writer, skin_check
 from guide.about import Held, expire_days
 from guide.state import read_memory
 
@@ -32,7 +32,7 @@ class ActionMemory(Action):  # type: ignore[misc]
             known=guide().composer.known(facts, today()),
             reported=note_writer().shown(memory.reported),
             alarm=memory.open_alarm or "",
-            diary=diary().lines(tracker.get_slot("diary") or []),
+            diary=diary().lines(diary_of(tracker)),
             skin_check=skin_check().in_words(tracker.get_slot("severity")),
             question=(tracker.get_slot("question") or {}).get("text", ""),
         )

@@ -7,7 +7,8 @@ from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions.base import alarm_open, facts_of, guide, send, today
+from actions.base import alarm_open, guide, send, today
+from actions.records import facts_of
 
 
 class ActionMore(Action):  # type: ignore[misc]

@@ -11,8 +11,8 @@ from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions.base import alarm_open, facts_of, send, today
-from actions.records import diary, note_writer, skin_check
+from actions.base import alarm_open, send, today
+from actions.records import diary, diary_of, facts_of, note_writer, skin_check
 from guide.model import TOPICS
 from guide.note import Told
 from guide.state import MEMORY_SLOT
@@ -48,7 +48,7 @@ class ActionNote(Action):  # type: ignore[misc]
             findings=findings,
             danger=danger,
             asked=asked,
-            diary=diary().lines(tracker.get_slot("diary") or []),
+            diary=diary().lines(diary_of(tracker)),
             skin_check=(skin_check().in_words(check), check.get("on", "")),
             questions=questions or ([kept] if kept else []),
         )

@@ -7,8 +7,8 @@ from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions.base import alarm_open, facts_of, send, today
-from actions.records import acknowledger
+from actions.base import alarm_open, send, today
+from actions.records import acknowledger, facts_of
 from guide.decide import CONTRADICTED_SLOT, TO_ASK
 from guide.state import NOTED_SLOT
 from guide.telling import Told

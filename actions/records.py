@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timezone
 from functools import lru_cache
 from typing import Any
 
+from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.base import guide
 from guide.about import About, load_about
 from guide.composer import ComposerWords, load_words
-from guide.diary import Diary, load_diary
+from guide.diary import Diary, Heard, Note, load_diary, reacted_foods
 from guide.knowledge import DATA
-from guide.model import Reply
+from guide.model import Facts, Reply
 from guide.note import NoteWriter, load_note_writer
 from guide.noted import Acknowledger, load_noted_words
 from guide.plan import Planner, load_plan
 from guide.severity import SkinCheck, load_skin_check
+from guide.state import read_facts
+
+TRIAGE_INTENTS = frozenset(
+    {
+        "danger_emergency",
+        "danger_and_carer",
+        "danger_urgent",
+        "danger_check",
+        "danger_still_open",
+    }
+)
+"""Messages that danger decided: no action has seen them."""
 
 
 @lru_cache(maxsize=1)
@@ -59,6 +73,32 @@ def about() -> About:
 def acknowledger() -> Acknowledger:
     """Return what says facts back, loaded at the first call."""
     return Acknowledger(load_noted_words(DATA), guide().composer, guide().recogniser.lexicon)
+
+
+def diary_of(tracker: Tracker) -> list[Note]:
+    """Return the food diary, with what danger signs told since of the foods in it."""
+    kept = tracker.get_slot("diary") or []
+    return diary().with_reactions(kept, _answered_by_triage(tracker.events)) if kept else []
+
+
+def facts_of(tracker: Tracker) -> Facts:
+    """Return what the parent has told of the baby, reactions in the diary included."""
+    return read_facts(tracker.slots).with_(reacted=reacted_foods(diary_of(tracker)))
+
+
+def _answered_by_triage(events: Iterable[Mapping[str, Any]]) -> list[Heard]:
+    heard: list[Heard] = []
+    for event in events:
+        if event.get("event") == "restart":
+            heard = []
+        elif event.get("event") == "user" and _intent_of(event) in TRIAGE_INTENTS:
+            at = datetime.fromtimestamp(event.get("timestamp") or 0, timezone.utc)
+            heard.append(Heard(event.get("text") or "", at.replace(tzinfo=None)))
+    return heard
+
+
+def _intent_of(event: Mapping[str, Any]) -> str:
+    return (event.get("parse_data") or {}).get("intent", {}).get("name") or ""
 
 
 def merged(replies: Sequence[Reply]) -> dict[str, Any]:

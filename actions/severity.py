@@ -7,8 +7,8 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
-from actions.base import alarm_open, facts_of, send, today
-from actions.records import skin_check
+from actions.base import alarm_open, send, today
+from actions.records import facts_of, skin_check
 from guide.state import MEMORY_SLOT
 
 

@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from guide.assess import Assessment
 from guide.context import Status
-from guide.followups import FollowUps
+from guide.followups import DIARY, REACTION, FollowUps
+from guide.given import last_given
 from guide.knowledge import Words
 from guide.model import Level
 from guide.reading import Reading
@@ -48,7 +50,6 @@ STILL_OPEN = "danger_still_open"
 ALWAYS_ALLOWED = frozenset({"emergency_info", "forget_me", "set_country"})
 """What a parent may ask for while an emergency is open."""
 
-REACTION_TOPIC = "food_allergy"
 PASSED_SLOT = "question_passed"
 PASSED = "yes"
 
@@ -59,7 +60,6 @@ TO_ASK, ASKED = "ask", "asked"
 ABOUT_THE_AGE_QUESTION = frozenset({"ask_why", "decline_age"})
 """What a parent may say to the age question beside the age."""
 
-DIARY = "diary_log"
 _AGREES = frozenset({"affirm", "deny"})
 _IN_ENGLISH_ONLY = frozenset(
     {UNCLEAR, "out_of_scope", "greet", "goodbye", "thanks", "bot_challenge"}
@@ -112,7 +112,7 @@ class Decider:
         if "age_months" in changed:
             changed["age_answer"] = "told"
         changed |= _contradiction(assessment, slots)
-        reacted_to = _reacted_to(assessment, words)
+        reacted_to = _reacted_to(assessment, words, slots)
         if reacted_to:
             known = changed.get("conditions", slots.get("conditions")) or []
             changed["conditions"] = sorted({*known, *reacted_to})
@@ -164,16 +164,21 @@ class Decider:
             assessment, {}, self._words
         ):
             return Decision(DIARY, ranking.confidence)
+        given, passed = last_given(slots.get("diary")), bool(slots.get(PASSED_SLOT))
+        followed = self._follow_up.followed(recognition, ranking, given)
+        if followed:
+            return Decision(DIARY, ranking.confidence, {QUESTION_SLOT: question_value(followed)})
         told = self._tell(assessment, ranking, readings, read_facts(slots))
-        again = told and told.asks_again(before, passed=bool(slots.get(PASSED_SLOT)))
+        again = told and told.asks_again(before, passed=passed)
         if told and not again:
             return Decision("inform", ranking.confidence, {NOTED_SLOT: told.to_slot()})
         if not told and _only_agrees(assessment, ranking, slots):
             return _small_talk(assessment, ranking)
+        if before and before.items and not passed:
+            given = None  # "again" is about the food that was asked about since
+        asked_age = assessment.update.asked_age_months
         question = (
-            before
-            if again
-            else self._follow_up(recognition, ranking, before, assessment.update.asked_age_months)
+            before if again else self._follow_up(recognition, ranking, before, asked_age, given)
         )
         if question is None:
             return _small_talk(assessment, ranking)
@@ -190,15 +195,21 @@ class Decider:
         return Decision(_intent(question.topics[0]), CERTAIN, {QUESTION_SLOT: value})
 
 
-def _reacted_to(assessment: Assessment, words: Words) -> set[str]:
+def _reacted_to(assessment: Assessment, words: Words, slots: Mapping[str, Any]) -> set[str]:
     """Return the allergies that a reaction told in this message speaks for.
+
+    It is one to the food named in it, or else to the one that the diary noted some hours before.
 
     Until a clinician has ruled it out, the food of a reaction is not offered again (NIAID-HOME).
     """
     signs = (words.lexicon.signs[name] for name in assessment.outcome.signs)
-    if not any(sign.topics[:1] == (REACTION_TOPIC,) for sign in signs):
+    if not any(sign.topics[:1] == (REACTION,) for sign in signs):
         return set()
     named = {found.id for found in assessment.recognition.items}
+    given, told = last_given(slots.get("diary")), assessment.memory.reported.values()
+    sure = assessment.outcome.level.rank > Level.CHECK.rank
+    if given and told and sure and not named:
+        named = {*given.foods} if given.is_watched(datetime.fromisoformat(max(told))) else set()
     return {words.item_allergies[item] for item in named if item in words.item_allergies}
 
 

@@ -1,10 +1,12 @@
 """The food diary: what was given, when, and what followed; one new food at a time.
 
 Entries are plain JSON, so that they live in a Rasa slot:
-`{"when": ISO minute, "foods": [item ids], "said": the parent's words, "reaction": words or "",
-"fine": bool}`. Times are UTC and rough: a part of the day stands for its hour.
+`{"when": ISO minute, "told": ISO minute of the message, "foods": [item ids], "said": the parent's
+words, "reaction": words or "", "fine": bool}`. Times are UTC and rough: a part of the day stands
+for its hour.
 
-Danger signs in the same message never come here: triage has answered them before.
+Danger signs are answered by triage. What they tell of a food before them is read from those
+messages when the diary is opened (`with_reactions`): nothing of it hangs on the action server.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from pydantic import Field
 from guide.content import Content, Source
 from guide.context import Status
 from guide.gates import GateResult, Gates
+from guide.given import WATCHED
 from guide.model import Button, Facts, Level, Question, Reply, Verdict
 from guide.patterns import PhraseSet
 from guide.quantities import durations
@@ -35,10 +38,12 @@ MAX_SHOWN = 12
 REACTION_WINDOW = timedelta(days=3)
 """How long after a food a parent may say that something followed it (clinical reference, 2.6)."""
 
-WATCHED = timedelta(hours=4)
-"""How long after a food something counts as following it unasked (clinical reference, 2.2)."""
-
 LONGEST_AGO = timedelta(days=60)
+
+FOLLOWS = "after_a_food"
+"""The vocabulary's list of "an hour later", which belongs to what was given before."""
+
+REACTIONS_APART = "; "
 
 GIVEN = (Status.PRESENT, Status.RECENT, Status.PAST, Status.UNCERTAIN)
 MAX_NAMED = 3
@@ -80,6 +85,9 @@ class DiaryWords(Entry):
     then: Words
     fine: Words
     so_far: Words
+    one_food: Words
+    foods: Words
+    none: Words
     older: Words
     and_word: Words
     show_button: Words
@@ -89,7 +97,6 @@ class DiaryWords(Entry):
     reactions: tuple[str, ...]
     no_reactions: tuple[str, ...]
     not_given: tuple[str, ...]
-    follows: tuple[str, ...]
     times: dict[int, tuple[str, ...]] = Field(default_factory=dict)
     days_ago: dict[int, tuple[str, ...]] = Field(default_factory=dict)
     weekdays: tuple[str, ...]
@@ -107,7 +114,7 @@ class Told:
 
     Attributes:
         foods: item ids named as given.
-        when: when it was given, or when it happened.
+        when: when it was given, or when it happened; at: the time of the message.
         said: the parent's words without "please log that".
         reaction: something followed, or the skin or tummy got worse.
         fine: the parent says that nothing followed.
@@ -116,10 +123,19 @@ class Told:
 
     foods: tuple[str, ...]
     when: datetime
+    at: datetime
     said: str
     reaction: bool = False
     fine: bool = False
     follows: bool = False
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A message that triage answered: its words, and its time in UTC."""
+
+    text: str
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -145,8 +161,9 @@ class Diary:
         self._gates = gates
         self._sources = sources
         self._phrases = recogniser.phrase_set()
-        for key in ("reactions", "no_reactions", "not_given", "follows"):
+        for key in ("reactions", "no_reactions", "not_given"):
             self._phrases.add(key, getattr(words, key))
+        self._phrases.add(FOLLOWS, recogniser.lexicon.vocabulary.get(FOLLOWS, ()))
         self._times = _numbered(recogniser.phrase_set(), words.times)
         self._days = _numbered(recogniser.phrase_set(), words.days_ago)
 
@@ -173,10 +190,11 @@ class Diary:
         return Told(
             foods=foods,
             when=self._when(found, now),
+            at=now,
             said=said,
             reaction=reaction,
             fine=fine,
-            follows="follows" in keys,
+            follows=FOLLOWS in keys,
         )
 
     def log(
@@ -201,11 +219,12 @@ class Diary:
         if not told.foods and (told.reaction or told.fine) and before:
             before["fine"] = told.fine
             if told.reaction:
-                before["reaction"] = "; ".join(filter(None, [before["reaction"], told.said]))
+                _add_reaction(before, told.said)
             new = before
         else:
             new = {
                 "when": told.when.isoformat(timespec="minutes"),
+                "told": told.at.isoformat(timespec="minutes"),
                 "foods": list(told.foods),
                 "said": told.said,
                 "reaction": told.said if told.reaction else "",
@@ -218,6 +237,23 @@ class Diary:
         )
         lines = self._lines(entries, told, new, results, line_emergency)
         return Logged(kept, self._reply(lines, results, told, new["foods"]))
+
+    def with_reactions(self, entries: Iterable[Note], heard: Iterable[Heard]) -> list[Note]:
+        """Return the diary with what danger signs, answered by triage, tell of the foods before.
+
+        Args:
+            entries: the diary so far.
+            heard: the messages that triage answered, the oldest first.
+        """
+        kept = [dict(entry) for entry in entries]
+        for message in heard:
+            told = self.read(message.text, message.at)
+            noted = [one for one in kept if _told_at(one) <= message.at]
+            before = _last_food(noted, told)
+            if told.reaction and not told.foods and before:
+                _add_reaction(before, told.said)
+                before["fine"] = False
+        return kept
 
     def how_to(self) -> Reply:
         """Return how to note something: for the button without words."""
@@ -232,12 +268,11 @@ class Diary:
         lines = self.lines(entries)
         shown = lines[-MAX_SHOWN:]
         tried = dict.fromkeys(food for entry in entries for food in entry["foods"])
-        reacted = dict.fromkeys(
-            food for entry in entries if entry["reaction"] for food in entry["foods"]
-        )
+        reacted = {food for entry in entries if entry["reaction"] for food in entry["foods"]}
         older = len(lines) - len(shown)
         ends = [words.older.format(count=older)] if older else []
-        ends.append(words.so_far.format(tried=len(tried), reacted=len(reacted)))
+        count = words.one_food if len(tried) == 1 else words.foods.format(count=len(tried))
+        ends.append(words.so_far.format(tried=count, reacted=len(reacted) or words.none))
         text = "\n".join([words.heading, *(f"• {line}" for line in shown), *ends])
         card = {"title": words.title, "gate": shown, "note": words.note, "sources": []}
         return Reply(text, Level.NONE, (SOLIDS,), buttons=(note,), card=card)
@@ -382,6 +417,17 @@ class Diary:
         )
 
 
+def reacted_foods(entries: Iterable[Note]) -> frozenset[str]:
+    """Return the foods that something followed, unless a later try of them went well."""
+    foods: set[str] = set()
+    for entry in entries:
+        if entry["reaction"]:
+            foods |= {*entry["foods"]}
+        elif entry["fine"]:
+            foods -= {*entry["foods"]}
+    return frozenset(foods)
+
+
 def day_words(when: str) -> str:
     """Return the day of an ISO time as parents write it: "3 March"."""
     day = datetime.fromisoformat(when)
@@ -394,6 +440,19 @@ def _sentence(text: str) -> str:
 
 def _time(entry: Note) -> datetime:
     return datetime.fromisoformat(entry["when"])
+
+
+def _told_at(entry: Note) -> datetime:
+    """Return when an entry was told; one of an older version tells only when it was."""
+    return datetime.fromisoformat(entry.get("told") or entry["when"])
+
+
+def _add_reaction(entry: Note, said: str) -> None:
+    """Add what followed to an entry, once."""
+    known = [entry["reaction"]] if entry["reaction"] else []
+    said = said.replace(REACTIONS_APART, ", ")
+    if said not in entry["reaction"].split(REACTIONS_APART):
+        entry["reaction"] = REACTIONS_APART.join([*known, said])
 
 
 def _last_food(entries: Sequence[Note], told: Told) -> Note | None:

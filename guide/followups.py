@@ -6,9 +6,10 @@ of the question before it; new facts alone ("oh, she's 7 months") ask the same q
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from guide.context import Status
+from guide.given import Given
 from guide.model import Question
 from guide.reading import is_telling, words_of
 from guide.recogniser import Recogniser, Recognition
@@ -27,6 +28,14 @@ DRINK = "given_as_drink"
 REPLACES = "given_instead_of_milk"
 EATEN = "was_eaten"
 TIME = "told_time"
+FOLLOWS_FOOD = "after_a_food"
+GIVEN_AGAIN = "given_again"
+_LISTS = (FOLLOWS, BABY, BARE, DRINK, REPLACES, EATEN, TIME, FOLLOWS_FOOD, GIVEN_AGAIN)
+
+REACTION = "food_allergy"
+"""The topic of what follows a food."""
+
+DIARY = "diary_log"
 NOTED_WORDS = 16
 """A message of at most so many words may be a note for the diary."""
 
@@ -50,7 +59,7 @@ class FollowUps:
     def __init__(self, recogniser: Recogniser, item_topics: Mapping[str, str]) -> None:
         self._item_topics = item_topics
         self._phrases = recogniser.phrase_set()
-        for name in (FOLLOWS, BABY, BARE, DRINK, REPLACES, EATEN, TIME):
+        for name in _LISTS:
             self._phrases.add(name, recogniser.lexicon.vocabulary.get(name, ()))
 
     def __call__(
@@ -59,6 +68,7 @@ class FollowUps:
         ranking: Ranking,
         previous: Question | None = None,
         asked_age_months: float | None = None,
+        given: Given | None = None,
     ) -> Question | None:
         """Return the question to answer, or None when there is none.
 
@@ -67,9 +77,13 @@ class FollowUps:
             ranking: the topics of the message, ranked without the question before it.
             previous: the question before it in the conversation.
             asked_age_months: the age that the message asks about, when it isn't today's.
+            given: the food noted last in the diary, when the talk has been of it since.
         """
         said = {match.key for match in self._phrases.matches(recognition.doc)}
         items = tuple(dict.fromkeys(found.id for found in recognition.items))
+        if given and not items and GIVEN_AGAIN in said:
+            topics = (REACTION,) if given.reacted else self._topics_of(given.foods)
+            return Question(recognition.text, topics, given.foods)
         topics = self._topics(recognition, ranking, previous, items, said)
         if not topics:
             return None
@@ -97,7 +111,7 @@ class FollowUps:
         if previous is None:
             return () if bare else own
         if previous.topics[0] == OUT_OF_SCOPE:
-            meant = tuple(dict.fromkeys(self._item_topics[item] for item in previous.items))
+            meant = self._topics_of(previous.items)
             if BABY in said and not items and meant:
                 return meant
             return () if bare else own
@@ -108,7 +122,7 @@ class FollowUps:
         if self._length(recognition) > SHORT_WORDS:
             return own
         if items:  # "what about the water one?"
-            same = tuple(dict.fromkeys(self._item_topics[item] for item in items))
+            same = self._topics_of(items)
             return same if set(same) <= set(previous.topics) else own
         strongest = max(
             (value for topic, value in ranking.evidence.items() if topic != OUT_OF_SCOPE),
@@ -125,11 +139,27 @@ class FollowUps:
 
         "What about yoghurt?" has no word of the guide's beside the food, and no other either.
         """
-        asked = (one.id for one in recognition.items if one.status not in NOT_ASKED)
-        named = tuple(dict.fromkeys(self._item_topics[item] for item in asked))
+        named = self._topics_of(one.id for one in recognition.items if one.status not in NOT_ASKED)
         outside = ranking.evidence.get(OUT_OF_SCOPE, 0.0)
         guessed = ranking.outcome is Outcome.DECLINE and outside < SPEAKS_OUTSIDE
         return named if guessed and named else ranking.topics
+
+    def followed(
+        self, recognition: Recognition, ranking: Ranking, given: Given | None
+    ) -> Question | None:
+        """Return the question of what followed a food ("rash an hour later"), or None.
+
+        It is noted, and if it is asked about later, it is about the food and the reaction.
+        """
+        if given is None or ranking.asks or recognition.items:
+            return None
+        said = {match.key for match in self._phrases.matches(recognition.doc)}
+        findings = recognition.lexicon.findings
+        present = recognition.with_status(Status.PRESENT, Status.RECENT)
+        told = any(findings[name].symptom for name in present)
+        if FOLLOWS_FOOD not in said or not (told or ranking.intent == DIARY):
+            return None
+        return Question(recognition.text, (REACTION,), given.foods)
 
     def is_note(self, recognition: Recognition, ranking: Ranking) -> bool:
         """Tell whether a message only tells what was eaten when, as one notes it in a diary."""
@@ -137,6 +167,9 @@ class FollowUps:
             return False
         said = {match.key for match in self._phrases.matches(recognition.doc)}
         return {EATEN, TIME} <= said and len(words_of(recognition.text)) <= NOTED_WORDS
+
+    def _topics_of(self, items: Iterable[str]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(self._item_topics[item] for item in items))
 
     def _is_bare(self, recognition: Recognition) -> bool:
         """Tell whether a message has no word that says what it is about ("how much?")."""

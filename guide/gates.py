@@ -105,6 +105,8 @@ class When(Entry):
         use: the parent means one of these uses: as a `drink`, or to `replace_milk`.
         younger_by: the baby was born early, nobody said how early, and a baby younger by these
             months would get another verdict.
+        reacted: a reaction was noted to the very item that is asked about.
+        reacted_to: a reaction was noted to an item with one of these flags.
     """
 
     age_from: float | None = None
@@ -116,6 +118,8 @@ class When(Entry):
     cleared: tuple[str, ...] = ()
     use: tuple[Literal["drink", "replace_milk"], ...] = ()
     younger_by: float | None = None
+    reacted: Literal[True] | None = None
+    reacted_to: tuple[str, ...] = ()
 
 
 class To(Entry):
@@ -368,8 +372,17 @@ class Gates:
             return False
         if not _condition_holds(gate.when, case):
             return False
+        if not self._reaction_fits(gate.when, item_id, case.facts):
+            return False
         younger = gate.when.younger_by
         return younger is None or self._differs_younger(item_id, item, case, younger)
+
+    def _reaction_fits(self, when: When, item_id: str, facts: Facts) -> bool:
+        """Tell whether the part of a condition about reactions in the diary holds."""
+        if when.reacted and item_id not in facts.reacted:
+            return False
+        kinds = (self.items[one].flags for one in facts.reacted if one in self.items)
+        return not when.reacted_to or any(flags & {*when.reacted_to} for flags in kinds)
 
     def _differs_younger(self, item_id: str, item: Item, case: _Case, months: float) -> bool:
         facts = case.facts
@@ -593,6 +606,7 @@ def _gate_problems(
         ("to", "flags"): ("flag", gate.to.flags, gates.flags),
         ("to", "items"): ("item", gate.to.items, gates.items),
         ("to", "but_not"): ("item", gate.to.but_not, gates.items),
+        ("when", "reacted_to"): ("flag", gate.when.reacted_to, gates.flags),
         ("replaces",): ("gate", gate.replaces, gates.gates),
         ("sources",): ("source", gate.sources, sources),
         ("asks",): ("fact", gate.asks, (*CONDITIONS, AGE_FACT, CORRECTION_FACT)),

@@ -121,6 +121,8 @@ class Facts:
         temperature_c: the last temperature told, in °C.
         country: ISO 3166 code ("GB"), "EU", or None.
         age_declined: the parent would rather not tell the age.
+        reacted: ids of items that a reaction in the food diary followed. It stands in the diary and
+            not in a slot of its own.
     """
 
     age_months: float | None = None
@@ -133,6 +135,7 @@ class Facts:
     temperature_c: float | None = None
     country: str | None = None
     age_declined: bool = False
+    reacted: frozenset[str] = frozenset()
 
     def age_on(self, today: date) -> float | None:
         """Return the age in months since birth on `today`: an age told once keeps growing."""

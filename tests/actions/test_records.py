@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from actions.answer import ActionAnswer
 from actions.diary_log import ActionDiaryLog
 from actions.diary_show import ActionDiaryShow
 from actions.forget import ActionForget
@@ -74,6 +75,19 @@ def test_the_diary_goes_on_and_stands_in_note_and_memory() -> None:
     talk.say(ActionDiaryLog, "rash an hour later")
     for action in (ActionDiaryShow, ActionNote, ActionMemory):
         assert "egg; then: rash an hour later" in talk.say(action)
+
+
+def test_what_triage_answered_stands_in_the_diary_and_holds_the_food_back() -> None:
+    talk = Talk(dict(BABY))
+    talk.say(ActionDiaryLog, "gave kefir today")
+    talk.events = [user("rash round the mouth an hour later", "danger_check")]
+    for action in (ActionDiaryShow, ActionNote, ActionMemory):
+        assert "kefir; then: rash round the mouth an hour later" in talk.say(action)
+    assert "Ask your doctor first: milk kefir" in talk.say(ActionPlan)
+    talk.slots["question"] = {"text": "again?", "topics": ["food_allergy"], "items": ["kefir"]}
+    (message,) = talk.run(ActionAnswer)
+    assert message["verdicts"] == {"kefir": "ask_clinician"}
+    assert message["text"].startswith("Not again before your doctor has agreed")
 
 
 def test_the_diary_s_button_says_how_to_note_something() -> None:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from guide.content import load_content
-from guide.diary import load_diary
+from guide.diary import Heard, load_diary, reacted_foods
 from guide.gates import load_gates
 from guide.knowledge import load_words
 from guide.model import Facts, Level, Verdict
@@ -179,6 +179,56 @@ def test_the_list_shows_what_was_tried_and_what_followed() -> None:
     assert "4 March: bath with the new soap" in text
     assert "2 foods tried, 1 with a reaction noted" in text
     assert "no proof" in text
+
+
+@pytest.mark.parametrize(
+    ("messages", "words"),
+    [
+        (("gave egg",), "1 food tried, none with a reaction noted"),
+        (("gave egg", "itchy an hour later"), "1 food tried, 1 with a reaction noted"),
+        (("gave egg and oats",), "2 foods tried, none with a reaction noted"),
+    ],
+)
+def test_foods_are_counted_in_good_grammar(messages: tuple[str, ...], words: str) -> None:
+    assert words in DIARY.show(talk(*messages)[0]).text
+
+
+@pytest.mark.parametrize(
+    ("text", "minutes", "followed"),
+    [
+        ("rash round the mouth an hour later", 0, True),
+        ("now her lips are swelling and she is wheezing", 120, True),
+        ("he is floppy and pale", 30, True),
+        ("she has a fever of 39 since then", 600, True),
+        ("her lips are swelling", 600, False),
+        ("her lips are swelling", -60, False),
+        ("she swallowed a battery", 30, False),
+        ("no rash, no swelling an hour later", 60, False),
+    ],
+)
+def test_what_triage_answered_belongs_to_the_food_before_it(
+    text: str,
+    minutes: int,
+    followed: bool,  # noqa: FBT001
+) -> None:
+    entries, _ = talk("gave kefir")
+    merged = DIARY.with_reactions(entries, [Heard(text, NOW + timedelta(minutes=minutes))])
+    assert (merged[0]["reaction"] == text) is followed
+    assert not entries[0]["reaction"]
+    assert reacted_foods(merged) == (frozenset({"kefir"}) if followed else frozenset())
+
+
+def test_what_followed_is_written_once() -> None:
+    entries, _ = talk("gave kefir")
+    heard = [Heard("rash; red lips an hour later", NOW), Heard("she is wheezing", NOW)]
+    once = DIARY.with_reactions(entries, heard)
+    assert once[0]["reaction"] == "rash, red lips an hour later; she is wheezing"
+    assert DIARY.with_reactions(once, heard) == once
+
+
+def test_a_food_that_went_well_later_is_no_longer_held() -> None:
+    entries, _ = talk("gave egg", "itchy an hour later", "second try of egg, all good", hours=30)
+    assert reacted_foods(entries) == frozenset()
 
 
 PIECES = st.one_of(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
-from evaluation.bot import Bot, train_classifier
+from evaluation.bot import Bot, Conversation, train_classifier
 from guide.state import read_question
 
 NOW = datetime(2026, 1, 15, 12)
@@ -127,3 +127,63 @@ def test_small_talk_in_another_language(bot: Bot, text: str) -> None:
     decision = bot.converse([text], NOW).decision
     assert decision is not None
     assert decision.intent == "other_language"
+
+
+def given(*foods: str, reaction: str = "", hours_ago: float = 0) -> dict[str, object]:
+    when = (NOW - timedelta(hours=hours_ago)).isoformat(timespec="minutes")
+    return {"when": when, "told": when, "foods": [*foods], "said": "", "reaction": reaction}
+
+
+def asked(bot: Bot, slots: dict[str, object], *messages: str) -> Conversation:
+    conversation = Conversation(dict(slots))
+    for message in messages:
+        bot.hear(conversation, message, NOW)
+    return conversation
+
+
+@pytest.mark.parametrize(
+    ("messages", "reaction", "topic"),
+    [
+        (("should I give it again tomorrow?",), "", "kefir"),
+        (("should I give it again tomorrow?",), "rash", "food_allergy"),
+        (("can I keep giving it?",), "rash", "food_allergy"),
+        (("rash round the mouth an hour later", "should I give it again?"), "", "food_allergy"),
+        (("can she have egg?", "thanks", "should I give it again?"), "rash", "food_allergy"),
+    ],
+)
+def test_giving_it_again_is_about_the_food_of_the_diary(
+    bot: Bot, messages: tuple[str, ...], reaction: str, topic: str
+) -> None:
+    conversation = asked(bot, {"diary": [given("kefir", reaction=reaction)]}, *messages)
+    question = read_question(conversation.slots["question"])
+    assert question is not None
+    assert (question.topics, question.items) == ((topic,), ("kefir",))
+
+
+def test_it_is_the_food_asked_about_since(bot: Bot) -> None:
+    slots = {"diary": [given("kefir", reaction="rash")]}
+    conversation = asked(bot, slots, "can she have egg?", "should I give it again tomorrow?")
+    question = read_question(conversation.slots["question"])
+    assert question is not None
+    assert question.items == ("egg",)
+
+
+def test_what_followed_a_food_is_a_note_and_a_question_in_waiting(bot: Bot) -> None:
+    conversation = asked(bot, {"diary": [given("kefir")]}, "rash round the mouth an hour later")
+    assert conversation.decision is not None
+    assert conversation.decision.intent == "danger_check"
+    assert conversation.topics == ("food_allergy",)
+    noted = asked(bot, {"diary": [given("kefir")]}, "constipated an hour later")
+    assert noted.decision is not None
+    assert noted.decision.intent == "diary_log"
+
+
+@pytest.mark.parametrize(("hours_ago", "held"), [(1, True), (30, False)])
+def test_a_food_of_the_diary_that_set_off_a_danger_is_held_back(
+    bot: Bot,
+    hours_ago: float,
+    held: bool,  # noqa: FBT001
+) -> None:
+    slots = {"diary": [given("kefir", hours_ago=hours_ago)]}
+    conversation = asked(bot, slots, "her lips are swelling and she has hives")
+    assert ("milk_allergy" in conversation.slots.get("conditions", ())) is held

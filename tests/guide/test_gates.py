@@ -185,3 +185,29 @@ def test_an_editor_s_mistake_is_told_with_line_and_fix(
     assert told[0].line == line
     assert told[0].file.endswith("all.yml")
     assert told[0].fix
+
+
+@pytest.mark.parametrize(
+    ("reacted", "item", "age", "verdict", "rule"),
+    [
+        ({"kefir"}, "kefir", 8, Verdict.ASK_CLINICIAN, "G_REACTED"),
+        ({"kefir"}, "yoghurt", 8, Verdict.ASK_CLINICIAN, "G_REACTED_MILK"),
+        ({"kefir"}, "egg", 8, Verdict.FINE, "G_AGE.egg.6"),
+        ({"kefir"}, "kefir", 3, Verdict.NOT_YET, "G_AGE_LT4M"),
+        ({"egg"}, "egg", 8, Verdict.ASK_CLINICIAN, "G_REACTED"),
+        ({"egg"}, "kefir", 8, Verdict.FINE, "G_AGE.kefir.6"),
+        (set(), "kefir", 8, Verdict.FINE, "G_AGE.kefir.6"),
+    ],
+)
+def test_a_food_that_something_followed_waits_for_the_doctor(
+    gates: Gates, reacted: set[str], item: str, age: float, verdict: Verdict, rule: str
+) -> None:
+    result = one(gates, item, Facts(age_months=age, reacted=frozenset(reacted)))
+    assert (result.verdict, result.rules[0]) == (verdict, rule)
+
+
+def test_a_rash_round_the_mouth_may_be_irritation_and_both_are_said(gates: Gates) -> None:
+    result = one(gates, "kefir", Facts(age_months=8, reacted=frozenset({"kefir"})))
+    assert "before your doctor has agreed" in result.say
+    assert "only round the mouth" in result.say
+    assert "irritation" in result.say

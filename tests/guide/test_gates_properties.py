@@ -192,8 +192,11 @@ def timeless(
         found.append(AVOID)
     if item in EATEN and conditions & {"ill_now", "not_ready_for_solids"}:
         found.append(NOT_YET)
-    if uses and item in {"meat_stock", "sauerkraut_brine"}:
+    if uses & {"drink", "swap"} and item in {"meat_stock", "sauerkraut_brine"}:
         found.append(AVOID)
+    reacted = {use.removeprefix(REACTED) for use in uses if use.startswith(REACTED)}
+    if item in reacted or (item in MILK and reacted & MILK):
+        found.append(ASK)
     return found
 
 
@@ -223,7 +226,14 @@ EDGES: list[float | None] = [
     36.9,
     37.1,
 ]
-USES: list[tuple[str, ...]] = [(), ("drink",), ("swap",)]
+REACTED = "reacted to "
+USES: list[tuple[str, ...]] = [
+    (),
+    ("drink",),
+    ("swap",),
+    (f"{REACTED}kefir",),
+    (f"{REACTED}egg",),
+]
 
 
 @pytest.fixture(scope="module")
@@ -240,7 +250,12 @@ def judge(
     cleared: Iterable[str] = (),
     use: tuple[str, ...] = (),
 ) -> tuple[GateResult, ...]:
-    facts = Facts(age_months=age, conditions=frozenset(conditions), cleared=frozenset(cleared))
+    facts = Facts(
+        age_months=age,
+        conditions=frozenset(conditions),
+        cleared=frozenset(cleared),
+        reacted=frozenset(one.removeprefix(REACTED) for one in use if one.startswith(REACTED)),
+    )
     question = Question("", ("kefir",), (), as_drink="drink" in use, instead_of_milk="swap" in use)
     return gates.verdicts(list(items), facts, TODAY, question)
 
