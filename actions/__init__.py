@@ -12,6 +12,7 @@ def warm_up() -> None:
         records.planner,
         records.diary,
         records.note_writer,
+        records.skin_quotes,
         records.skin_check,
         records.about,
         records.acknowledger,

@@ -12,7 +12,7 @@ from rasa_sdk.types import DomainDict
 from actions.base import guide, send, today
 from actions.records import about, diary, diary_of, facts_of, note_writer, skin_check
 from guide.about import Held, expire_days
-from guide.state import read_memory
+from guide.state import DENIED_SLOT, read_memory
 
 
 class ActionMemory(Action):  # type: ignore[misc]
@@ -34,6 +34,7 @@ class ActionMemory(Action):  # type: ignore[misc]
             alarm=memory.open_alarm or "",
             diary=diary().lines(diary_of(tracker)),
             skin_check=skin_check().in_words(tracker.get_slot("severity")),
+            denied=list(tracker.get_slot(DENIED_SLOT) or {}),
             question=(tracker.get_slot("question") or {}).get("text", ""),
         )
         send(dispatcher, [about().reply(held, expire_days(os.environ))])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any
 
@@ -12,14 +13,26 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from actions.base import alarm_open, send, today
-from actions.records import diary, diary_of, facts_of, note_writer, skin_check
+from actions.records import (
+    diary,
+    diary_of,
+    facts_of,
+    intent_of,
+    note_writer,
+    skin_check,
+    skin_quotes,
+)
 from guide.model import TOPICS
 from guide.note import Told
-from guide.state import MEMORY_SLOT
+from guide.results import read_results
+from guide.state import DENIED_SLOT, MEMORY_SLOT, QUESTION_SLOT
+from guide.topics import OUT_OF_SCOPE
 
 DANGER_INTENTS = ("danger_emergency", "danger_and_carer", "danger_urgent", "check_yes")
 ASKED_INTENT = "danger_check"
 ANSWERS = {"check_yes": "yes", "check_no": "no"}
+MAX_READ = 60
+"""So many of the last messages are read for skin trouble: each takes some milliseconds."""
 
 
 class ActionNote(Action):  # type: ignore[misc]
@@ -40,51 +53,83 @@ class ActionNote(Action):  # type: ignore[misc]
         check = tracker.get_slot("severity") or {}
         memory = tracker.get_slot(MEMORY_SLOT) or {}
         findings = {**dict.fromkeys(facts.symptoms, ""), **(memory.get("reported") or {})}
-        danger, asked, questions = _from_events(tracker.events)
-        asked = {**dict.fromkeys(memory.get("asked") or (), ""), **asked}
-        kept = (tracker.get_slot("question") or {}).get("text")
+        heard = _heard(tracker.events)
+        kept = (tracker.get_slot(QUESTION_SLOT) or {}).get("text")
         told = Told(
             facts=facts,
             findings=findings,
-            danger=danger,
-            asked=asked,
+            danger=heard.danger,
+            asked={**dict.fromkeys(memory.get("asked") or (), ""), **heard.asked},
             diary=diary().lines(diary_of(tracker)),
             skin_check=(skin_check().in_words(check), check.get("on", "")),
-            questions=questions or ([kept] if kept else []),
+            questions=heard.questions or ([kept] if kept and not heard.results else []),
+            denied=tracker.get_slot(DENIED_SLOT) or {},
+            skin=_skin(heard.messages),
+            results=heard.results,
         )
         send(dispatcher, [note_writer().reply(told, today())])
         return []
 
 
-def _from_events(
-    events: Iterable[Mapping[str, Any]],
-) -> tuple[dict[str, str], dict[str, str], list[str]]:
-    """Return the danger signs told (with their day), those asked about, and the questions."""
-    danger: dict[str, str] = {}
-    asked: dict[str, str] = {}
-    questions: list[str] = []
-    intent, day, sign = "", "", ""
+@dataclass
+class _Heard:
+    """What the events of a conversation tell.
+
+    Attributes:
+        danger: danger signs told, with the day; asked: those asked about, with the answer.
+        questions: what was asked in words; results: pasted gut test results.
+        messages: all that the parent typed, each with its day.
+    """
+
+    danger: dict[str, str] = field(default_factory=dict)
+    asked: dict[str, str] = field(default_factory=dict)
+    questions: list[str] = field(default_factory=list)
+    results: list[str] = field(default_factory=list)
+    messages: list[tuple[str, str]] = field(default_factory=list)
+
+
+def _heard(events: Iterable[Mapping[str, Any]]) -> _Heard:
+    heard = _Heard()
+    intent, day, sign, text = "", "", "", ""
     for event in events:
-        kind = event.get("event")
+        kind, name, value = event.get("event"), event.get("name"), event.get("value")
         if kind == "restart":
-            danger, asked, questions, sign = {}, {}, [], ""
+            heard, sign = _Heard(), ""
         elif kind == "user":
-            intent = (event.get("parse_data") or {}).get("intent", {}).get("name") or ""
-            day = _day(event.get("timestamp"))
-            if intent in ANSWERS and sign:
-                asked[sign] = ANSWERS[intent]
-            if intent == "check_yes" and sign:
-                danger[sign] = day
+            intent, day = intent_of(event), _day(event.get("timestamp"))
             text = event.get("text") or ""
-            if intent.removeprefix("ask_") in TOPICS and not text.startswith("/"):
-                questions.append(text)
-        elif kind == "slot" and event.get("name") == "danger_sign" and event.get("value"):
-            sign = event["value"]
+            if intent in ANSWERS and sign:
+                heard.asked[sign] = ANSWERS[intent]
+            if intent == "check_yes" and sign:
+                heard.danger[sign] = day
+            if not text.startswith("/"):
+                _hear(heard, text, intent, day)
+        elif kind == "slot" and name == QUESTION_SLOT and value:
+            if value.get("text") != text and heard.questions[-1:] == [text]:
+                heard.questions.pop()  # a fact that asked the question before it again
+        elif kind == "slot" and name == "danger_sign" and value:
+            sign = value
             if intent in DANGER_INTENTS:
-                danger[sign] = day
+                heard.danger[sign] = day
             elif intent == ASKED_INTENT:
-                asked.setdefault(sign, "")
-    return danger, asked, questions
+                heard.asked.setdefault(sign, "")
+    return heard
+
+
+def _hear(heard: _Heard, text: str, intent: str, day: str) -> None:
+    """Add what the parent typed."""
+    if intent == "ask_test_results" and "?" not in text and read_results(text):
+        heard.results.append(text)
+        return
+    heard.messages.append((text, day))
+    if intent.removeprefix("ask_") in TOPICS and intent != OUT_OF_SCOPE:
+        heard.questions.append(text)
+
+
+def _skin(messages: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return skin trouble in the parent's words, with the day."""
+    last = list(messages)[-MAX_READ:]
+    return {said: day for text, day in last for said in skin_quotes()(text)}
 
 
 def _day(timestamp: float | None) -> str:

@@ -16,7 +16,7 @@ from guide.composer import ComposerWords, load_words
 from guide.diary import Diary, Heard, Note, load_diary, reacted_foods
 from guide.knowledge import DATA
 from guide.model import Facts, Reply
-from guide.note import NoteWriter, load_note_writer
+from guide.note import NoteWriter, SkinQuotes, load_note_writer, load_skin_quotes
 from guide.noted import Acknowledger, load_noted_words
 from guide.plan import Planner, load_plan
 from guide.severity import SkinCheck, load_skin_check
@@ -58,6 +58,12 @@ def note_writer() -> NoteWriter:
 
 
 @lru_cache(maxsize=1)
+def skin_quotes() -> SkinQuotes:
+    """Return what finds skin trouble in messages, loaded at the first call."""
+    return load_skin_quotes(DATA, guide().recogniser)
+
+
+@lru_cache(maxsize=1)
 def skin_check() -> SkinCheck:
     """Return the skin check, loaded at the first call."""
     return load_skin_check(DATA)
@@ -91,13 +97,13 @@ def _answered_by_triage(events: Iterable[Mapping[str, Any]]) -> list[Heard]:
     for event in events:
         if event.get("event") == "restart":
             heard = []
-        elif event.get("event") == "user" and _intent_of(event) in TRIAGE_INTENTS:
+        elif event.get("event") == "user" and intent_of(event) in TRIAGE_INTENTS:
             at = datetime.fromtimestamp(event.get("timestamp") or 0, timezone.utc)
             heard.append(Heard(event.get("text") or "", at.replace(tzinfo=None)))
     return heard
 
 
-def _intent_of(event: Mapping[str, Any]) -> str:
+def intent_of(event: Mapping[str, Any]) -> str:
     return (event.get("parse_data") or {}).get("intent", {}).get("name") or ""
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from guide.composer import ComposerWords
 from guide.lexicon import Lexicon
 from guide.model import CONDITIONS, Button, Facts, Level, Reply
+from guide.telling import ILL
 from guide.yaml_file import Entry, Words, read_yaml, validated
 
 DEFAULT_EXPIRE_DAYS = 30.0
@@ -56,6 +57,7 @@ class Held:
         diary: the lines of the food diary.
         skin_check: the answers of the skin check in words.
         question: the last question as typed.
+        denied: signs ruled out, in the parent's words.
     """
 
     facts: Facts
@@ -65,6 +67,7 @@ class Held:
     diary: Sequence[str] = ()
     skin_check: str = ""
     question: str = ""
+    denied: Sequence[str] = ()
 
 
 def expire_days(env: Mapping[str, str]) -> float:
@@ -121,6 +124,8 @@ class About:
         country = self._lexicon.numbers.get(facts.country or "")
         degrees = facts.temperature_c
         checked = {"severe_eczema"} if held.skin_check else set()  # its answers stand there
+        checked |= {ILL} if held.denied else set()  # said in the parent's words
+        cleared = [one for one in CONDITIONS if one in facts.cleared - checked]
         texts = {
             "baby": "; ".join(held.known),
             "country": (country.name if country else facts.country) if facts.country else "",
@@ -129,7 +134,7 @@ class About:
             else words.temperature.format(degrees=f"{degrees:g}"),
             "symptoms": "; ".join(findings[one].label for one in facts.symptoms if one in findings),
             "excluded": "; ".join(
-                self._names.conditions[one] for one in CONDITIONS if one in facts.cleared - checked
+                [*(self._names.conditions[one] for one in cleared), *held.denied]
             ),
             "reported": "; ".join(findings[one].label for one in held.reported if one in findings),
             "alarm": signs[held.alarm].title if held.alarm in signs else "",

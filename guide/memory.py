@@ -223,6 +223,13 @@ _FEARED = re.compile(
     r"before|instead of|rather than|looks like|check for|rule out)\b[^,]{0,25}$"
 )
 
+_HAS_IT = re.compile(
+    r"\b(?:our|my|the|this|his|her) (?:\w+ ){0,4}?"
+    r"(?:old|baby|lo|son|daughter|boy|girl|toddler|twins?|newborn|little one) "
+    r"(?:who )?(?:with|has|have)(?: \w+)?$"
+)
+"""Up to a condition: "a gut test for our 10 month old with" tells who has it."""
+
 
 def _sentence(words: Sequence[str], match: Match) -> tuple[int, int]:
     start, end = match.start, match.end
@@ -243,7 +250,7 @@ def _not_told(words: Sequence[str], match: Match) -> bool:
     """Say whether the match is feared, asked about in general, or somebody else's."""
     start, end = _sentence(words, match)
     clause = " ".join(words[_clause_start(words, match) : match.start])
-    if _FEARED.search(clause):
+    if _FEARED.search(clause) and not _HAS_IT.search(f"{clause} {words[match.start]}"):
         return True
     inside = " ".join(words[match.start : match.end])
     others = [m.end() for m in _FAMILY.finditer(clause)]

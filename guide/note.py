@@ -12,13 +12,21 @@ from pathlib import Path
 
 from guide.ages import age_words
 from guide.composer import ComposerWords
+from guide.context import Status
 from guide.lexicon import Lexicon
 from guide.model import CONDITIONS, Button, Facts, Level, Reply
+from guide.recogniser import Recogniser, Recognition
+from guide.telling import ILL
 from guide.yaml_file import Entry, Words, read_yaml, validated
 
 MAX_QUESTIONS = 3
 MAX_QUESTION_LENGTH = 300
 MAX_FOODS = 20
+MAX_RESULT_LINES = 40
+MAX_QUOTE_TOKENS = 10
+
+
+_QUOTE_ENDS = frozenset([",", ".", ";", ":", "!", "?", "and", "but", "so", "which", "(", ")"])
 
 
 class NoteWords(Entry):
@@ -48,6 +56,7 @@ class NoteWords(Entry):
     growth_conditions: tuple[str, ...]
     skin_conditions: tuple[str, ...]
     left_out: frozenset[str]
+    skin_words: tuple[str, ...]
 
 
 class NoteFile(Entry):
@@ -69,6 +78,9 @@ class Told:
         diary: the lines of the food diary.
         skin_check: the answers of the skin check in words, with its day.
         questions: what the parent asked, in their words, the oldest first.
+        denied: signs that the parent ruled out, in their words, with the day.
+        skin: skin trouble in the parent's words, with the day.
+        results: pasted gut test results.
     """
 
     facts: Facts
@@ -78,11 +90,24 @@ class Told:
     diary: Sequence[str] = ()
     skin_check: tuple[str, str] = ("", "")
     questions: Sequence[str] = ()
+    denied: Mapping[str, str] = field(default_factory=dict)
+    skin: Mapping[str, str] = field(default_factory=dict)
+    results: Sequence[str] = ()
 
     def is_empty(self) -> bool:
         """Tell whether nothing was told at all."""
         return self.facts == Facts(country=self.facts.country) and not any(
-            (self.findings, self.danger, self.asked, self.diary, self.skin_check[0], self.questions)
+            (
+                self.findings,
+                self.danger,
+                self.asked,
+                self.diary,
+                self.skin_check[0],
+                self.questions,
+                self.denied,
+                self.skin,
+                self.results,
+            )
         )
 
 
@@ -159,8 +184,13 @@ class NoteWriter:
         conditions = [
             named[one] for one in CONDITIONS if one in facts.conditions and one not in apart
         ]
+        listed["skin"] += [self._dated(f"“{said}”", day, today) for said, day in told.skin.items()]
         checked = {"severe_eczema"} if told.skin_check[0] else set()  # its answers stand there
-        excluded = [named[one] for one in CONDITIONS if one in facts.cleared - checked]
+        checked |= {ILL} if told.denied else set()  # said in the parent's words
+        excluded = [
+            *(named[one] for one in CONDITIONS if one in facts.cleared - checked),
+            *(self._dated(said, day, today) for said, day in told.denied.items()),
+        ]
         return {
             "age": self._age(facts, today),
             "feeding": self._names.feeding.get(facts.feeding_type or "") or None,
@@ -173,6 +203,7 @@ class NoteWriter:
             if facts.temperature_c is not None
             else "",
             "foods": _rows(told.diary[-MAX_FOODS:]) if told.diary else None,
+            "results": _rows(_pasted(told.results)),
             "conditions": _row(conditions),
             "excluded": _row(excluded) or "",
             "danger": self._signs(told.danger, today) or words.none,
@@ -232,12 +263,65 @@ class NoteWriter:
         return "\n  ".join(f"“{one}”" for one in kept[-MAX_QUESTIONS:]) or None
 
 
+def _pasted(results: Iterable[str]) -> list[str]:
+    """Return the lines of pasted results, each once."""
+    lines = (line.strip() for text in results for line in text.splitlines())
+    return list(dict.fromkeys(line for line in lines if line))[:MAX_RESULT_LINES]
+
+
 def _rows(lines: Iterable[str]) -> str:
     return "".join(f"\n  {line}" for line in lines)
 
 
 def _row(parts: Iterable[str]) -> str | None:
     return "; ".join(dict.fromkeys(parts)) or None
+
+
+class SkinQuotes:
+    """Finds skin trouble in a message, to be quoted: "itchy patches in her elbow creases".
+
+    Args:
+        recogniser: reads the messages.
+        words: the note's words, with the phrases to look for.
+    """
+
+    def __init__(self, recogniser: Recogniser, words: NoteWords) -> None:
+        self._recogniser = recogniser
+        self._phrases = recogniser.phrase_set()
+        self._phrases.add("skin", words.skin_words)
+        self._findings = words.skin_findings
+
+    def __call__(self, text: str) -> list[str]:
+        """Return what the message tells of the baby's skin and no skin finding stands for."""
+        found = self._recogniser(text)
+        offsets = found.doc.user_data["offsets"]
+        known = [one for one in found.findings if one.id in self._findings]
+        quotes, end = [], 0
+        for match in self._phrases.matches(found.doc):
+            last = self._end(found, match.end)
+            start, stop = offsets[match.start][0], offsets[last - 1][1]
+            told = found.context.status(match) in (Status.PRESENT, Status.RECENT)
+            covered = any(one.start < stop and start < one.end for one in known)
+            if told and not covered and match.start >= end:
+                quotes.append(found.text[start:stop])
+                end = last
+        return quotes
+
+    def _end(self, found: Recognition, index: int) -> int:
+        """Return where the clause of a match ends, at most some words on."""
+        words = [token.text for token in found.doc]
+        limit = min(len(words), index + MAX_QUOTE_TOKENS)
+        return next((i for i in range(index, limit) if words[i] in _QUOTE_ENDS), limit)
+
+
+def load_skin_quotes(data: Path, recogniser: Recogniser) -> SkinQuotes:
+    """Read the phrases below the data folder.
+
+    Raises:
+        DataError: with every mistake found, each with file, line and fix.
+    """
+    file = read_yaml(data / "words" / "note.yml")
+    return SkinQuotes(recogniser, validated(file, NoteFile).note_words)
 
 
 def load_note_writer(data: Path, names: ComposerWords, lexicon: Lexicon) -> NoteWriter:

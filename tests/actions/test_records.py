@@ -115,6 +115,35 @@ def test_the_note_tells_danger_signs_checks_and_the_parent_s_questions() -> None
     assert "answered yes" not in text
 
 
+PASTED = "Faecalibacterium 0.02% low\nAkkermansia not detected"
+
+
+def test_the_note_sorts_what_the_parent_typed() -> None:
+    talk = Talk({**BABY, "denied": {"fever": "2026-03-04"}, "question": {"text": "kefir?"}})
+    talk.events = [
+        user("what pram should I buy?", "out_of_scope"),
+        user(PASTED, "ask_test_results"),
+        user("itchy patches on her knees", "ask_eczema_symptoms"),
+        user("kefir?", "ask_kefir"),
+        slot("question", {"text": "kefir?"}),
+        user("she is 9 months", "ask_kefir"),
+        slot("question", {"text": "kefir?"}),
+    ]
+    text = talk.say(ActionNote)
+    assert "Skin: “itchy patches on her knees” (" in text
+    assert "Ruled out by the parent: fever (4 March)" in text
+    assert "Gut test, as typed by the parent:\n  Faecalibacterium 0.02% low\n  Akk" in text
+    assert "question: “itchy patches on her knees”\n  “kefir?”" in text
+    assert "pram" not in text
+    assert "“she is 9 months”" not in text
+
+
+def test_a_question_about_a_result_is_a_question() -> None:
+    talk = Talk(dict(BABY))
+    talk.events = [user("Akkermansia is low, what now?", "ask_test_results")]
+    assert "question: “Akkermansia is low, what now?”" in talk.say(ActionNote)
+
+
 def test_a_check_answered_yes_is_a_danger_sign_told() -> None:
     talk = Talk(dict(BABY))
     talk.events = [

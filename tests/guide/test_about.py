@@ -47,6 +47,13 @@ def test_a_skin_check_is_no_ruling_out_by_the_parent() -> None:
     assert "ruled out: severe eczema" in ABOUT.reply(Held(facts=facts), 30).text
 
 
+def test_what_is_ruled_out_stands_in_the_parent_s_words() -> None:
+    facts = Facts(cleared=frozenset({"ill_now"}))
+    text = ABOUT.reply(Held(facts=facts, denied=("fever", "blood in her nappy")), 30).text
+    assert "You ruled out: fever; blood in her nappy" in text
+    assert "ill now" not in text
+
+
 def test_nothing_known_is_said_as_such() -> None:
     reply = ABOUT.reply(Held(facts=Facts()), 0)
     assert reply.text.startswith("I don't know anything")

@@ -9,14 +9,17 @@ from pathlib import Path
 import pytest
 
 from guide.composer import load_words
+from guide.context import Status
 from guide.knowledge import load_words as load_recogniser_words
 from guide.model import CONDITIONS, Facts
-from guide.note import NoteFile, Told, load_note_writer
+from guide.note import NoteFile, Told, load_note_writer, load_skin_quotes
 from guide.yaml_file import read_yaml, validated
 
 DATA = Path(__file__).parents[2] / "data"
 NAMES = load_words(DATA / "words" / "composer.yml")
-LEXICON = load_recogniser_words(DATA).lexicon
+RECOGNISER_WORDS = load_recogniser_words(DATA)
+LEXICON, RECOGNISER = RECOGNISER_WORDS.lexicon, RECOGNISER_WORDS.recogniser()
+QUOTES = load_skin_quotes(DATA, RECOGNISER)
 WRITER = load_note_writer(DATA, NAMES, LEXICON)
 WORDS = validated(read_yaml(DATA / "words" / "note.yml"), NoteFile).note_words
 TODAY = date(2026, 3, 4)
@@ -91,6 +94,67 @@ def test_every_finding_of_the_baby_stands_once() -> None:
         text = WRITER.text(Told(facts=Facts(), findings={name: ""}), TODAY)
         shown = finding.who == "baby" and name not in WORDS.left_out
         assert text.count(f": {finding.label}") == (1 if shown else 0), name
+
+
+def test_what_is_ruled_out_stands_in_the_parent_s_words() -> None:
+    told = Told(
+        facts=Facts(cleared=frozenset({"ill_now", "fpies"})),
+        denied={"fever": "2026-03-04", "blood in her nappy": "2026-03-04"},
+    )
+    line = "Ruled out by the parent: FPIES; fever (4 March); blood in her nappy (4 March)\n"
+    text = WRITER.text(told, TODAY)
+    assert line in text
+    assert "ill now" not in text
+
+
+def test_skin_trouble_is_quoted_and_pasted_results_stand_by_themselves() -> None:
+    told = Told(
+        facts=Facts(conditions=frozenset({"eczema"})),
+        skin={"itchy patches in her elbow creases": "2026-03-04"},
+        results=["Faecalibacterium 0.02% low\nAkkermansia not detected"],
+    )
+    text = WRITER.text(told, TODAY)
+    assert "Skin: eczema; “itchy patches in her elbow creases” (4 March)\n" in text
+    lines = "Faecalibacterium 0.02% low\n  Akkermansia not detected"
+    assert f"Gut test, as typed by the parent:\n  {lines}\n" in text
+    assert "The parent's own question" not in text
+
+
+@pytest.mark.parametrize(
+    ("text", "quotes"),
+    [
+        (
+            "she has itchy patches in her elbow creases and is constipated",
+            ["itchy patches in her elbow creases"],
+        ),
+        ("his cheeks are dry and red, what helps?", ["cheeks are dry"]),
+        (
+            "dry skin on her legs, itchy elbows at night",
+            ["dry skin on her legs", "itchy elbows at night"],
+        ),
+        ("she has no dry patches", []),
+        ("what if he gets dry skin", []),
+        ("my husband has dry hands", []),
+        ("could a different formula help her skin?", []),
+        ("can she have kefir?", []),
+    ],
+)
+def test_skin_trouble_is_found_in_messages(text: str, quotes: list[str]) -> None:
+    assert QUOTES(text) == quotes
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "could the twins have kefir too?",
+        "can he have fermented vegetables?",
+        "can he have raw milk?",
+    ],
+)
+def test_a_food_asked_about_is_no_symptom(text: str) -> None:
+    present = RECOGNISER(text).with_status(Status.PRESENT)
+    labels = [LEXICON.findings[name].label for name in WRITER.shown(present)]
+    assert [label for label in labels if "milk" in label or "bacteria" in label] == []
 
 
 def test_a_skin_check_is_no_ruling_out_by_the_parent() -> None:
