@@ -191,8 +191,9 @@ class Composer:
         topics = [
             topic for topic in dict.fromkeys(question.topics) if topic in self._content.topics
         ]
-        told = topics[:MAX_REPLIES]
         found = self._aspects(question.text)
+        refused = [topic for topic in topics if self._is_refused(topic, found.get(topic, ()))]
+        told = refused[:1] or topics[:MAX_REPLIES]
         shared = self._items_by_topic(question, told)
         drafts = [
             self._draft(
@@ -309,6 +310,11 @@ class Composer:
             for one in aspects
         ]
 
+    def _is_refused(self, topic: str, ids: Sequence[str]) -> bool:
+        """Tell whether what is asked of a topic is declined."""
+        aspects = self._content.topics[topic].aspects
+        return any(one.refusal for one in aspects if one.id in ids)
+
     def _draft(
         self,
         topic: Topic,
@@ -326,6 +332,9 @@ class Composer:
             _Line("answer", one.say, index == 0 and not held, (), one.sources)
             for index, one in enumerate(aspects[:2])
         ]
+        if any(one.refusal for one in aspects):
+            draft.lines += self._refusal_lines(topic, aspects, held)
+            return draft
         draft.lines += self._age_lines(topic, results, facts, today)
         draft.lines += [*self._gate_lines(held), *answers, *self._gate_lines(fine)]
         if topic.kind == "decline":
@@ -336,6 +345,17 @@ class Composer:
             draft.lines += [line for one in fine for line in _how_lines(one)]
         draft.lines.append(_Line("clinician", topic.clinician, True))
         return draft
+
+    def _refusal_lines(
+        self, topic: Topic, aspects: Sequence[Aspect], held: Sequence[GateResult]
+    ) -> Iterator[_Line]:
+        """Yield a refusal, what holds the items back, and whom to ask; nothing is suggested."""
+        first = sorted(aspects, key=lambda one: not one.refusal)
+        for aspect in first[:2]:
+            yield _Line("answer", aspect.say, True, (), aspect.sources)
+        own = [one for one in held if one.rules[0] in self._gates.gates]
+        yield from self._gate_lines(own)  # what holds for every baby, the refusal says already
+        yield _Line("clinician", topic.clinician, True)
 
     def _age_lines(
         self, topic: Topic, results: Sequence[GateResult], facts: Facts, today: date

@@ -91,6 +91,7 @@ class Aspect(Entry):
         say: the answer.
         sources: keys of `data/sources.yml`.
         referral: the answer touches the guide's referral code.
+        refusal: the answer declines (a dose, say): it comes first, and nothing is suggested.
     """
 
     id: Words
@@ -98,6 +99,7 @@ class Aspect(Entry):
     say: Words
     sources: tuple[str, ...] = ()
     referral: bool = False
+    refusal: bool = False
 
 
 class Topic(Entry):

@@ -68,6 +68,29 @@ def test_the_card_holds_the_same_words() -> None:
     json.dumps(reply.metadata())
 
 
+@pytest.mark.parametrize("topic", ["probiotics", "medication", "food_allergy"])
+def test_a_dose_is_refused_first_and_nothing_is_suggested(topic: str) -> None:
+    replies = ask("eczema_symptoms", topic, facts=Facts(age_months=9), aspects={topic: ["r2_dose"]})
+    (aspect,) = [one for one in CONTENT.topics[topic].aspects if one.id == "r2_dose"]
+    (reply,) = replies
+    assert reply.text.startswith(aspect.say)
+    assert reply.text.endswith(CONTENT.topics[topic].clinician)
+    assert "guide" not in reply.text
+    assert not reply.claims
+
+
+def test_a_refusal_keeps_the_verdict_and_its_reason() -> None:
+    facts = Facts(age_months=9, conditions=frozenset({"preterm"}))
+    (reply,) = ask("probiotics", facts=facts, aspects={"probiotics": ["r2_dose"]})
+    assert reply.verdicts == {"probiotics": Verdict.ASK_CLINICIAN}
+    assert "living germs" in reply.text
+
+
+def test_too_much_of_a_probiotic_is_answered_beside_the_refusal() -> None:
+    (reply,) = ask("probiotics", aspects={"probiotics": ["r2_dose", "too_much"]})
+    assert "poison line" in reply.text
+
+
 def test_a_topic_s_own_food_is_judged_when_none_is_named() -> None:
     (reply,) = ask("kefir", facts=Facts(age_months=4.5))
     assert reply.verdicts == {"kefir": Verdict.NOT_YET}
