@@ -16,7 +16,7 @@ from typing import Any
 
 from guide.ages import age_words
 from guide.content import Aspect, Content, Topic
-from guide.gates import END_MONTHS, GateResult, Gates, fill
+from guide.gates import END_MONTHS, BandLimits, GateResult, Gates, fill
 from guide.model import CONDITIONS, Button, Facts, Level, Question, Reply, Verdict
 from guide.patterns import PhraseSet
 from guide.text import Normaliser
@@ -30,6 +30,18 @@ WHY_SOURCES = 4
 
 Aspects = Callable[[str], Mapping[str, Sequence[str]]]
 """Finds the aspects that a message asks about: text -> aspect ids by topic id."""
+
+
+class RuleWords(Entry):
+    """What an age band says, in a few words; `{item}` and `{months}` are filled in."""
+
+    any_age: Words
+    from_age: Words
+    not_before: Words
+    never: Words
+    ask: Words
+    ask_from: Words
+    ask_before: Words
 
 
 class ComposerWords(Entry):
@@ -53,11 +65,13 @@ class ComposerWords(Entry):
     why_no_facts: Words
     why_rules: Words
     why_claims: Words
+    why_holds: Words
     why_evidence: Words
     why_sources: Words
     age: Words
     age_corrected: Words
     mother_topics: tuple[str, ...]
+    rules: RuleWords
     labels: dict[str, Words]
     if_conditions: dict[str, Words]
     feeding: dict[str, Words]
@@ -238,7 +252,7 @@ class Composer:
         told = self.known(facts, today)
         words = self._words
         parts = [words.why_facts.format(facts="; ".join(told)) if told else words.why_no_facts]
-        titles = [title for rule in rules if (title := self._gates.rule_title(rule))]
+        titles = [title for rule in rules if (title := self._rule_title(rule))]
         if titles:
             parts.append(words.why_rules.format(rules="; ".join(dict.fromkeys(titles))))
         parts += self._why_claims(topics, claims)
@@ -455,16 +469,29 @@ class Composer:
             if key in register
         ]
 
+    def _rule_title(self, rule: str) -> str:
+        """Return what a rule says, "" for one that isn't the gates'."""
+        if rule in self._gates.gates:
+            return str(self._gates.gates[rule].title)
+        limits = self._gates.band_limits(rule)
+        if limits is None:
+            return ""
+        say, months = _band_words(self._words.rules, limits)
+        return fill(say, limits.title).replace("{months}", f"{months:g}")
+
     def _why_claims(self, topics: Sequence[str], claims: Sequence[str]) -> Iterator[str]:
+        """Yield what the guide says, with how well that holds, and what is known of it."""
+        words = self._words
         for topic in topics:
             told = self._content.topics[topic]
+            known = [one for one in told.evidence if {*one.claims} & {*claims}]
             for suggestion in told.guide:
                 if {*suggestion.claims} & {*claims}:
-                    yield self._words.why_claims.format(says=suggestion.say)
-            for evidence in told.evidence:
-                if {*evidence.claims} & {*claims}:
-                    says = f"{evidence.say} ({self._words.labels[evidence.label]})"
-                    yield self._words.why_evidence.format(says=says)
+                    labels = [one.label for one in known if {*one.claims} & {*suggestion.claims}]
+                    holds = [words.why_holds.format(label=words.labels[one]) for one in labels[:1]]
+                    yield " ".join([words.why_claims.format(says=suggestion.say), *holds])
+            for evidence in known:
+                yield words.why_evidence.format(says=evidence.say)
 
     def _why_sources(
         self, topics: Sequence[str], rules: Sequence[str], claims: Sequence[str]
@@ -488,6 +515,18 @@ class Composer:
 
     def _why_button(self) -> Button:
         return Button(self._words.why_button, "/ask_why")
+
+
+def _band_words(words: RuleWords, limits: BandLimits) -> tuple[str, float]:
+    """Return the words for an age band, and the age in months that they name."""
+    start, until = limits.from_months, limits.until_months
+    if limits.verdict is Verdict.FINE:
+        return (words.from_age if start else words.any_age), start
+    if limits.verdict is Verdict.ASK_CLINICIAN:
+        if until is not None:
+            return words.ask_before, until
+        return (words.ask_from if start else words.ask), start
+    return (words.never, start) if until is None else (words.not_before, until)
 
 
 def _guide_lines(topic: Topic, *, needed: bool) -> Iterator[_Line]:

@@ -212,6 +212,23 @@ class GateResult:
 
 
 @dataclass(frozen=True)
+class BandLimits:
+    """What an age band says of an item.
+
+    Attributes:
+        title: the item's name inside a sentence.
+        verdict: what holds.
+        from_months: the age from which it holds.
+        until_months: the age from which a milder band holds, or None.
+    """
+
+    title: str
+    verdict: Verdict
+    from_months: float
+    until_months: float | None
+
+
+@dataclass(frozen=True)
 class _Fired:
     """A band or gate that holds: its id and what it says."""
 
@@ -260,16 +277,14 @@ class Gates:
             if item.main in wanted and item.topic == topic
         )
 
-    def rule_title(self, rule: str) -> str:
-        """Return the readable name of a gate or of an age band ("G_AGE.kefir.6"), "" if unknown."""
-        if rule in self.gates:
-            return self.gates[rule].title
-        kind, _, rest = rule.partition(".")
-        item_id, _, months = rest.partition(".")
-        if kind != BAND_PREFIX or item_id not in self.items:
-            return ""
-        title = self.items[item_id].title
-        return f"{title[:1].upper()}{title[1:]} by age: from {months} months"
+    def band_limits(self, rule: str) -> BandLimits | None:
+        """Return what an age band ("G_AGE.kefir.6") says, or None for another rule."""
+        for item_id, item in self.items.items():
+            for index, band in enumerate(item.ages):
+                if rule == _band_rule(item_id, band):
+                    milder = (one.from_ for one in item.ages[index + 1 :] if _is_milder(one, band))
+                    return BandLimits(item.title, band.verdict, band.from_, next(milder, None))
+        return None
 
     def rule_sources(self, rule: str) -> tuple[str, ...]:
         """Return the keys of the sources behind a gate or an age band, () if unknown."""
@@ -445,6 +460,10 @@ def _bands(item_id: str, item: Item, age: float | None) -> Iterator[_Fired]:
     reached = [band for band in item.ages if age is not None and band.from_ <= age]
     for band in reached[-1:]:
         yield _Fired(_band_rule(item_id, band), band.verdict, band.say, band.instead, band.sources)
+
+
+def _is_milder(band: Band, other: Band) -> bool:
+    return STRICTNESS.index(band.verdict) < STRICTNESS.index(other.verdict)
 
 
 def _band_rule(item_id: str, band: Band) -> str:

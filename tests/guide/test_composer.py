@@ -217,6 +217,44 @@ def test_why_names_facts_rules_claims_and_sources() -> None:
     assert composer().why({}, facts, TODAY).level is Level.NONE
 
 
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        ("G_AGE.probiotics.0", "Probiotics: ask a clinician first, at any age"),
+        ("G_AGE.sauerkraut_brine.0", "Sauerkraut brine: not before 12 months"),
+        ("G_AGE.fermented_vegetables.6", "Fermented vegetables: not before 9 months"),
+        ("G_AGE.kefir.6", "Kefir: from 6 months"),
+        ("G_AGE.kefir.12", "Kefir: from 12 months"),
+        ("G_AGE.water_kefir.0", "Water kefir: not for a baby or toddler"),
+        ("G_AGE.animals_and_dirt.0", "Animals, soil and nature: at any age"),
+        ("G_AGE_4_6M", "Solid food: from about 6 months"),
+        ("G_ALLERGEN_MILK", "Cow's milk allergy: nothing made of milk"),
+    ],
+)
+def test_why_says_what_a_rule_is(rule: str, words: str) -> None:
+    why = composer().why({"topics": ["kefir"], "rules": [rule]}, NOTHING_TOLD, TODAY)
+    assert f"Rules that I followed: {words}." in why.text
+
+
+def test_every_rule_says_what_it_is() -> None:
+    bands = [
+        f"G_AGE.{name}.{band.from_:g}" for name, item in GATES.items.items() for band in item.ages
+    ]
+    for rule in (*GATES.gates, *bands):
+        text = composer().why({"topics": ["kefir"], "rules": [rule]}, NOTHING_TOLD, TODAY).text
+        assert "Rules that I followed: " in text, rule
+        assert "{" not in text, rule
+
+
+def test_how_well_a_claim_holds_stands_beside_the_claim() -> None:
+    (reply,) = ask("probiotics", facts=Facts(age_months=9))
+    why = composer().why(reply.metadata(), Facts(age_months=9), TODAY).text
+    claim = "only for a short time. How well this holds: good studies say otherwise."
+    assert claim in why
+    assert "What is known: Big reviews found little or no difference" in why
+    assert "(good studies" not in why
+
+
 def test_choices_are_buttons_with_readable_titles() -> None:
     reply = composer().choices(["kefir", "probiotics", "no_such_topic"])
     assert [button.title for button in reply.buttons] == ["Kefir", "Probiotics"]
