@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from threading import Thread
 from typing import Any
@@ -13,7 +14,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.types import DomainDict
 
 from actions.base import Guide, alarm_open, guide, send, today
-from actions.records import acknowledger, facts_of
+from actions.records import acknowledger, diary, diary_of, facts_of
 from guide import results
 from guide.model import Facts, Question, Reply, Verdict
 from guide.state import read_question
@@ -54,6 +55,7 @@ class ActionAnswer(Action):  # type: ignore[misc]
         imagined = bool(asked.get("imagined"))
         if asks_age or imagined or asked.get("foreign") or asked.get("which_age"):
             replies = replies[:REPLIES_BESIDE_ANOTHER]
+        replies = _with_what_followed(replies, facts, tracker)
         if asked.get("taken_out") and replies:
             replies[0] = acknowledger().after_taking_out(replies[0])
         if asked.get("foreign"):
@@ -88,6 +90,15 @@ def _replies(parts: Guide, question: Question, facts: Facts, day: date) -> list[
         if found:
             return results.replies(found, facts, day)
     return parts.composer.answer(question, facts, day)
+
+
+def _with_what_followed(replies: list[Reply], facts: Facts, tracker: Tracker) -> list[Reply]:
+    """Return the replies, the first of which begins with what the diary holds of its food."""
+    held = [item for item in replies[0].verdicts if item in facts.reacted] if replies else []
+    recalled = diary().recall(diary_of(tracker), held) if held else ""
+    if not recalled:
+        return replies
+    return [replace(replies[0], text=f"{recalled} {replies[0].text}"), *replies[1:]]
 
 
 def _age_would_help(

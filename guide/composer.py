@@ -16,7 +16,7 @@ from typing import Any
 
 from guide.ages import age_words
 from guide.content import Aspect, Content, Topic
-from guide.gates import END_MONTHS, BandLimits, GateResult, Gates, fill
+from guide.gates import BAND_PREFIX, END_MONTHS, BandLimits, GateResult, Gates, fill
 from guide.model import CONDITIONS, Button, Facts, Level, Question, Reply, Verdict
 from guide.patterns import PhraseSet
 from guide.text import Normaliser
@@ -54,6 +54,7 @@ class ComposerWords(Entry):
     ask_age: Words
     age_declined: Words
     over_age: Words
+    counted: Words
     note: Words
     more_button: Words
     why_button: Words
@@ -343,14 +344,15 @@ class Composer:
         held = [one for one in results if one.verdict is not Verdict.FINE]
         fine = [one for one in results if one.verdict is Verdict.FINE]
         answers = [
-            _Line("answer", one.say, index == 0 and not held, (), one.sources)
+            _Line("answer", one.say, one.always or (index == 0 and not held), (), one.sources)
             for index, one in enumerate(aspects[:2])
         ]
         if any(one.refusal for one in aspects):
             draft.lines += self._refusal_lines(topic, aspects, held)
             return draft
         draft.lines += self._age_lines(topic, results, facts, today)
-        draft.lines += [*self._gate_lines(held), *answers, *self._gate_lines(fine)]
+        counted = self._counted_lines(held, facts, today) if main else ()
+        draft.lines += [*self._gate_lines(held), *counted, *answers, *self._gate_lines(fine)]
         if topic.kind == "decline":
             draft.lines += [_Line("do", one.say, True) for one in topic.do[:1] if not answers]
         else:
@@ -382,6 +384,15 @@ class Composer:
         elif age is None and topic.age_matters:
             words = self._words
             yield _Line("gate", words.age_declined if facts.age_declined else words.ask_age)
+
+    def _counted_lines(
+        self, held: Sequence[GateResult], facts: Facts, today: date
+    ) -> Iterator[_Line]:
+        """Yield the age that counts for a baby born early, where an age holds something back."""
+        age = facts.safe_age_on(today)
+        by_age = any(rule.startswith(BAND_PREFIX) for one in held for rule in one.rules)
+        if age is not None and facts.corrected_by_months and by_age:
+            yield _Line("gate", self._words.counted.format(age=age_words(age)), True)
 
     def _gate_lines(self, results: Sequence[GateResult]) -> list[_Line]:
         """Return the sentences on the items: those with the same words are said together."""

@@ -92,6 +92,7 @@ class Aspect(Entry):
         sources: keys of `data/sources.yml`.
         referral: the answer touches the guide's referral code.
         refusal: the answer declines (a dose, say): it comes first, and nothing is suggested.
+        always: it is said also beside what holds a food back: it tells the age that was asked for.
     """
 
     id: Words
@@ -100,6 +101,7 @@ class Aspect(Entry):
     sources: tuple[str, ...] = ()
     referral: bool = False
     refusal: bool = False
+    always: bool = False
 
 
 class Topic(Entry):

@@ -57,6 +57,10 @@ AGE = "age_months"
 AGE_SLOT = "age_answer"
 CONTRADICTED_SLOT = "age_contradicted"
 TO_ASK, ASKED = "ask", "asked"
+FOR_HELP = frozenset({"ask_person", "emergency_info"})
+"""Who is sought, or a number: no word of another matter ("phone", "talk") makes it out of scope."""
+
+SURE = 0.8
 ABOUT_THE_AGE_QUESTION = frozenset({"ask_why", "decline_age"})
 """What a parent may say to the age question beside the age."""
 
@@ -157,6 +161,8 @@ class Decider:
         recognition = assessment.recognition
         whole = readings[0].intent if readings else None
         if whole in ABOUT_THE_AGE_QUESTION and slots.get("requested_slot") == AGE_SLOT:
+            return Decision(whole, readings[0].confidence)
+        if whole in FOR_HELP and readings[0].confidence >= SURE:
             return Decision(whole, readings[0].confidence)
         ranking = self._tell.subjects(recognition, self._rank(recognition, readings), readings)
         before = read_question(slots.get(QUESTION_SLOT))

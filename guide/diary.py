@@ -83,6 +83,7 @@ class DiaryWords(Entry):
     heading: Words
     entry: Words
     then: Words
+    recall: Words
     fine: Words
     so_far: Words
     one_food: Words
@@ -288,6 +289,16 @@ class Diary:
                 what = f"{what}; {self._words.fine}"
             lines.append(self._words.entry.format(when=day_words(entry["when"]), what=what))
         return lines
+
+    def recall(self, entries: Sequence[Note], foods: Iterable[str]) -> str:
+        """Return what followed one of `foods` the last time, in words, or "" if nothing did."""
+        asked = {*foods}
+        for entry in reversed(entries):
+            eaten = [food for food in entry["foods"] if food in asked]
+            if entry["reaction"] and eaten:
+                said = entry["reaction"]
+                return self._words.recall.format(foods=self.titles(eaten), said=said)
+        return ""
 
     def titles(self, foods: Sequence[str]) -> str:
         """Return the foods' names in a row."""

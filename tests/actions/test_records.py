@@ -87,7 +87,8 @@ def test_what_triage_answered_stands_in_the_diary_and_holds_the_food_back() -> N
     talk.slots["question"] = {"text": "again?", "topics": ["food_allergy"], "items": ["kefir"]}
     (message,) = talk.run(ActionAnswer)
     assert message["verdicts"] == {"kefir": "ask_clinician"}
-    assert message["text"].startswith("Not again before your doctor has agreed")
+    recalled = "You told me of kefir, then: “rash round the mouth an hour later”. "
+    assert message["text"].startswith(f"{recalled}Not again before your doctor has agreed")
 
 
 def test_the_diary_s_button_says_how_to_note_something() -> None:

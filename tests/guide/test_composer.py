@@ -112,6 +112,25 @@ def test_the_direct_answer_comes_first_when_the_food_is_fine() -> None:
     assert reply.text.startswith(aspect.say)
 
 
+def test_the_age_asked_for_is_told_beside_what_holds_the_food_back() -> None:
+    (reply,) = ask(
+        "starting_solids",
+        items=("cows_milk_drink",),
+        facts=Facts(age_months=4.2),
+        aspects={"starting_solids": ["cows_milk"]},
+    )
+    assert reply.text.startswith("Not yet for cow's milk as a drink")
+    assert "as a main drink only from 12" in reply.text
+    assert words(reply) <= 120
+
+
+@pytest.mark.parametrize(("by", "told"), [(2.3, True), (0.0, False)])
+def test_a_baby_born_early_is_told_which_age_counts(by: float, told: bool) -> None:  # noqa: FBT001
+    facts = Facts(age_months=7, corrected_by_months=by, conditions=frozenset({"preterm"}))
+    (reply,) = ask("starting_solids", facts=facts)
+    assert ("your baby counts as 4½ months old" in reply.text) is told
+
+
 def test_what_is_fine_names_who_must_ask_first() -> None:
     (reply,) = ask("kefir", facts=Facts(age_months=9))
     assert "reacts to milk" in reply.text

@@ -187,3 +187,29 @@ def test_a_food_of_the_diary_that_set_off_a_danger_is_held_back(
     slots = {"diary": [given("kefir", hours_ago=hours_ago)]}
     conversation = asked(bot, slots, "her lips are swelling and she has hives")
     assert ("milk_allergy" in conversation.slots.get("conditions", ())) is held
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("who do I call in an emergency?", "emergency_info"),
+        ("what's the emergency number", "emergency_info"),
+        ("what number is poison control", "emergency_info"),
+        ("can I talk to a person", "ask_person"),
+        ("who do I phone", "ask_person"),
+        ("call an ambulance!", "danger_emergency"),
+        ("what pram should I buy?", "out_of_scope"),
+    ],
+)
+def test_help_is_found(bot: Bot, text: str, intent: str) -> None:
+    decision = bot.converse([text], NOW).decision
+    assert decision is not None
+    assert decision.intent == intent
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["at what age can she drink cow's milk?", "he is 10 months and has a cow's milk allergy"],
+)
+def test_cow_s_milk_is_no_farm(bot: Bot, text: str) -> None:
+    assert "microbial_exposure" not in bot.converse([text], NOW).topics
