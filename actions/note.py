@@ -118,12 +118,19 @@ def _heard(events: Iterable[Mapping[str, Any]]) -> _Heard:
 
 def _hear(heard: _Heard, text: str, intent: str, day: str) -> None:
     """Add what the parent typed."""
-    if intent == "ask_test_results" and "?" not in text and read_results(text):
+    is_topic = intent.removeprefix("ask_") in TOPICS and intent != OUT_OF_SCOPE
+    if is_topic and _is_pasted(text):
         heard.results.append(text)
         return
     heard.messages.append((text, day))
-    if intent.removeprefix("ask_") in TOPICS and intent != OUT_OF_SCOPE:
+    if is_topic:
         heard.questions.append(text)
+
+
+def _is_pasted(text: str) -> bool:
+    """Tell whether a message is a test's results: it names markers with what was found."""
+    results = None if "?" in text else read_results(text)
+    return results is not None and any(one.state or one.value for one in results.found)
 
 
 def _skin(messages: Iterable[tuple[str, str]]) -> dict[str, str]:

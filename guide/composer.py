@@ -390,8 +390,10 @@ class Composer:
     ) -> Iterator[_Line]:
         """Yield the age that counts for a baby born early, where an age holds something back."""
         age = facts.safe_age_on(today)
-        by_age = any(rule.startswith(BAND_PREFIX) for one in held for rule in one.rules)
-        if age is not None and facts.corrected_by_months and by_age:
+        waits = any(
+            one.verdict is Verdict.NOT_YET and one.rules[0].startswith(BAND_PREFIX) for one in held
+        )
+        if age is not None and facts.corrected_by_months and waits:
             yield _Line("gate", self._words.counted.format(age=age_words(age)), True)
 
     def _gate_lines(self, results: Sequence[GateResult]) -> list[_Line]:

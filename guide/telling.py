@@ -22,7 +22,8 @@ from guide.topics import OUT_OF_SCOPE, Outcome, Ranking
 BESIDE_DENIAL = "beside_a_denial"
 AGE_WORDS = "age_words"
 DENIED_FACTS = "denied_facts"
-TELLS = frozenset({"inform", "set_country"})
+COUNTRY_INTENT = "set_country"
+TELLS = frozenset({"inform", COUNTRY_INTENT})
 """What the classifier calls messages that tell facts."""
 
 SUBJECT = 0.3
@@ -143,7 +144,7 @@ class Tellings:
             readings: what the classifier reads in it.
             before: the facts before it.
         """
-        if ranking.asks:
+        if ranking.asks or ranking.intent == COUNTRY_INTENT:  # that has an answer of its own
             return None
         told = self._told(assessment, before)
         if told.taken_out or self._is_background(assessment, ranking, readings, told):

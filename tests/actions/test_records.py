@@ -123,7 +123,7 @@ def test_the_note_sorts_what_the_parent_typed() -> None:
     talk = Talk({**BABY, "denied": {"fever": "2026-03-04"}, "question": {"text": "kefir?"}})
     talk.events = [
         user("what pram should I buy?", "out_of_scope"),
-        user(PASTED, "ask_test_results"),
+        user(PASTED, "ask_faecalibacterium"),
         user("itchy patches on her knees", "ask_eczema_symptoms"),
         user("kefir?", "ask_kefir"),
         slot("question", {"text": "kefir?"}),

@@ -177,6 +177,10 @@ def test_what_is_taken_back_asks_again_and_says_so(bot: Bot) -> None:
     assert "milk_allergy" not in conversation.slots["conditions"]
 
 
+def test_a_country_told_alone_brings_its_numbers(bot: Bot) -> None:
+    assert intent(heard(bot, "we're in Australia")) == "set_country"
+
+
 def test_what_is_taken_back_without_a_question_is_acknowledged(bot: Bot) -> None:
     conversation = heard(bot, "she was premature", "no, she was not premature")
     assert intent(conversation) == "inform"
