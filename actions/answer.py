@@ -18,6 +18,7 @@ from actions.records import acknowledger, diary, diary_of, facts_of
 from guide import results
 from guide.model import Facts, Question, Reply, Verdict
 from guide.state import read_question
+from guide.telling import Told
 
 AGE_FORM = "age_form"
 TOPIC_PREFIX = "ask_"
@@ -56,8 +57,10 @@ class ActionAnswer(Action):  # type: ignore[misc]
         if asks_age or imagined or asked.get("foreign") or asked.get("which_age"):
             replies = replies[:REPLIES_BESIDE_ANOTHER]
         replies = _with_what_followed(replies, facts, tracker)
-        if asked.get("taken_out") and replies:
-            replies[0] = acknowledger().after_taking_out(replies[0])
+        tapped = (tracker.latest_message.get("text") or "").startswith("/")
+        if asked.get("told") and replies and not tapped:
+            told = Told.from_slot(asked["told"])
+            replies[0] = acknowledger().before_answer(replies[0], told, facts, today())
         if asked.get("foreign"):
             dispatcher.utter_message(response="utter_language_sentence")
         send(dispatcher, replies)

@@ -62,7 +62,7 @@ class ActionNote(Action):  # type: ignore[misc]
             asked={**dict.fromkeys(memory.get("asked") or (), ""), **heard.asked},
             diary=diary().lines(diary_of(tracker)),
             skin_check=(skin_check().in_words(check), check.get("on", "")),
-            questions=heard.questions or ([kept] if kept and not heard.results else []),
+            questions=heard.asked_in_words() or ([kept] if kept and not heard.results else []),
             denied=tracker.get_slot(DENIED_SLOT) or {},
             skin=_skin(heard.messages),
             results=heard.results,
@@ -77,15 +77,21 @@ class _Heard:
 
     Attributes:
         danger: danger signs told, with the day; asked: those asked about, with the answer.
-        questions: what was asked in words; results: pasted gut test results.
+        questions: what was asked in words, and whether it asks or only tells of a worry.
+        results: pasted gut test results.
         messages: all that the parent typed, each with its day.
     """
 
     danger: dict[str, str] = field(default_factory=dict)
     asked: dict[str, str] = field(default_factory=dict)
-    questions: list[str] = field(default_factory=list)
+    questions: dict[str, bool] = field(default_factory=dict)
     results: list[str] = field(default_factory=list)
     messages: list[tuple[str, str]] = field(default_factory=list)
+
+    def asked_in_words(self) -> list[str]:
+        """Return the questions; where nothing was asked, the worries told."""
+        asked = [text for text, asks in self.questions.items() if asks]
+        return asked or list(self.questions)
 
 
 def _heard(events: Iterable[Mapping[str, Any]]) -> _Heard:
@@ -105,8 +111,10 @@ def _heard(events: Iterable[Mapping[str, Any]]) -> _Heard:
             if not text.startswith("/"):
                 _hear(heard, text, intent, day)
         elif kind == "slot" and name == QUESTION_SLOT and value:
-            if value.get("text") != text and heard.questions[-1:] == [text]:
-                heard.questions.pop()  # a fact that asked the question before it again
+            if value.get("text") != text:
+                heard.questions.pop(text, None)  # a fact that asked the question before it again
+            elif text in heard.questions:
+                heard.questions[text] = value.get("asks", True)
         elif kind == "slot" and name == "danger_sign" and value:
             sign = value
             if intent in DANGER_INTENTS:
@@ -124,7 +132,7 @@ def _hear(heard: _Heard, text: str, intent: str, day: str) -> None:
         return
     heard.messages.append((text, day))
     if is_topic:
-        heard.questions.append(text)
+        heard.questions[text] = True
 
 
 def _is_pasted(text: str) -> bool:

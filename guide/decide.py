@@ -189,7 +189,8 @@ class Decider:
         if question is None:
             return _small_talk(assessment, ranking)
         value = question_value(question)
-        value["taken_out"] = bool(told and told.taken_out)
+        value["asks"] = ranking.asks or bool(again)
+        value["told"] = told.to_slot() if told and again else None
         value["imagined"] = assessment.outcome.imagined
         value["foreign"] = recognition.foreign is not None
         value["which_age"] = AGE in assessment.update.contradictions and not slots.get(

@@ -75,9 +75,17 @@ class Acknowledger:
             ),
         )
 
-    def after_taking_out(self, reply: Reply) -> Reply:
-        """Return an answer that begins with what was put right before it was given afresh."""
-        return replace(reply, text=f"{self._words.taken_out} {reply.text}")
+    def before_answer(self, reply: Reply, told: Told, facts: Facts, today: date) -> Reply:
+        """Return an answer given afresh, which begins with the facts that it was given afresh for.
+
+        Args:
+            reply: the answer.
+            told: what the message told.
+            facts: all that is known after it.
+            today: the day of the message.
+        """
+        says = [*self._sentences(told, facts, today), reply.text]
+        return replace(reply, text=" ".join(says))
 
     def _sentences(self, told: Told, facts: Facts, today: date) -> Iterator[str]:
         words = self._words

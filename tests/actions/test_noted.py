@@ -36,9 +36,15 @@ def test_an_open_alarm_comes_first() -> None:
     assert Talk({**BABY, "alarm": "seizure"}).say(ActionNoted) == "utter_still_open"
 
 
-async def test_an_answer_given_afresh_begins_with_what_was_taken_out() -> None:
-    asked = question("kefir?", "kefir") | {"taken_out": True}
-    said, _ = await run(ActionAnswer(), asked, age_months=8.0)
-    assert said[0]["text"].startswith("Thank you, I've taken that out. ")
-    plain, _ = await run(ActionAnswer(), question("kefir?", "kefir"), age_months=8.0)
-    assert said[0]["text"].endswith(plain[0]["text"])
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        (Told(taken_out=("milk_allergy",)), "Thank you, I've taken that out. "),
+        (Told(facts=("age_months",)), "Thank you: 8 months old. "),
+    ],
+)
+async def test_an_answer_given_afresh_begins_with_what_was_told(told: Told, words: str) -> None:
+    asked = question("kefir?", "kefir")
+    said, _ = await run(ActionAnswer(), asked | {"told": told.to_slot()}, age_months=8.0)
+    plain, _ = await run(ActionAnswer(), asked, age_months=8.0)
+    assert said[0]["text"] == words + plain[0]["text"]

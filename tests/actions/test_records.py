@@ -139,6 +139,16 @@ def test_the_note_sorts_what_the_parent_typed() -> None:
     assert "“she is 9 months”" not in text
 
 
+def test_a_worry_told_stands_for_a_question_where_none_was_asked() -> None:
+    told = {"text": "she has eczema", "asks": False}
+    asked = {"text": "kefir?", "asks": True}
+    talk = Talk(dict(BABY))
+    talk.events = [user("she has eczema", "ask_eczema_symptoms"), slot("question", told)]
+    assert "question: “she has eczema”" in talk.say(ActionNote)
+    talk.events += [user("kefir?", "ask_kefir"), slot("question", asked)]
+    assert "question: “kefir?”" in talk.say(ActionNote)
+
+
 def test_a_question_about_a_result_is_a_question() -> None:
     talk = Talk(dict(BABY))
     talk.events = [user("Akkermansia is low, what now?", "ask_test_results")]
