@@ -25,15 +25,25 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 import components
 from components import forgetting
+from tests.postgres import OWNER, Postgres
+from tests.postgres import postgres as postgres
 
 SECRET = "our Matilda has eczema since March"
 DOMAIN = Domain.empty()
 
 
-@pytest.fixture(params=["sql", "memory", "safe"])
+def postgres_store(server: Postgres, database: str) -> SQLTrackerStore:
+    where = {"host": "127.0.0.1", "port": server.port, "db": database, "username": OWNER}
+    return SQLTrackerStore(DOMAIN, dialect="postgresql", **where)
+
+
+@pytest.fixture(params=["sql", "memory", "safe", "postgres"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
     if request.param == "memory":
         return InMemoryTrackerStore(DOMAIN)
+    if request.param == "postgres":
+        server = request.getfixturevalue("postgres")
+        return postgres_store(server, server.new_database())
     sql = SQLTrackerStore(DOMAIN, dialect="sqlite", db=str(tmp_path / "chats.db"))
     return sql if request.param == "sql" else FailSafeTrackerStore(sql)
 
@@ -94,6 +104,21 @@ async def test_after_forgetting_no_table_and_no_file_holds_a_word(
     for file in tmp_path.glob("*.db"):
         with sqlite3.connect(file) as connection:
             assert connection.execute("select count(*) from events").fetchone() == (0,)
+
+
+async def test_after_forgetting_no_table_of_postgresql_holds_a_word(postgres: Postgres) -> None:
+    database = postgres.new_database()
+    store = postgres_store(postgres, database)
+    await save(store, chat("one"))
+    await save(store, chat("two"))
+    assert any(SECRET in row for row in postgres.rows(database))
+    for sender in ("one", "two"):
+        await save(store, forget(await store.retrieve(sender)))
+    assert postgres.rows(database) == []
+    # What stays in PostgreSQL's files until they are rewritten is told in docs/records.md.
+    postgres.run(database, "vacuum full")
+    postgres.run(database, "checkpoint")
+    assert not files_hold(postgres.files(database), "Matilda")
 
 
 async def test_the_file_did_hold_the_words_before(tmp_path: Path) -> None:
