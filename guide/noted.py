@@ -21,6 +21,7 @@ class NotedWords(Entry):
     thanks: Words
     taken_out: Words
     denied: Words
+    temperature: Words
     numbers: Words
     another_child: Words
     ask: Words
@@ -92,13 +93,21 @@ class Acknowledger:
         if told.another_child:
             yield words.another_child
             return
-        known = [*self._composer.known(_only(told, facts), today), *self._country(told, facts)]
+        known = [
+            *self._composer.known(_only(told, facts), today),
+            *self._temperature(told, facts),
+            *self._country(told, facts),
+        ]
         if told.taken_out:
             yield words.taken_out
         if known:
             yield words.told.format(facts=", ".join(known))
         elif told.denied and not told.taken_out:
             yield words.denied
+
+    def _temperature(self, told: Told, facts: Facts) -> Iterator[str]:
+        if "temperature_c" in told.facts and facts.temperature_c is not None:
+            yield self._words.temperature.format(degrees=f"{facts.temperature_c:g}")
 
     def _country(self, told: Told, facts: Facts) -> Iterator[str]:
         if "country" in told.facts and facts.country in self._lexicon.numbers:

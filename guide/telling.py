@@ -22,6 +22,7 @@ from guide.topics import OUT_OF_SCOPE, Outcome, Ranking
 BESIDE_DENIAL = "beside_a_denial"
 AGE_WORDS = "age_words"
 DENIED_FACTS = "denied_facts"
+ANOTHER_CHILD = "another_child"
 COUNTRY_INTENT = "set_country"
 TELLS = frozenset({"inform", COUNTRY_INTENT})
 """What the classifier calls messages that tell facts."""
@@ -126,7 +127,7 @@ class Tellings:
             if entry.background is not None
         }
         self._phrases = recogniser.phrase_set()
-        for name in (BESIDE_DENIAL, AGE_WORDS, DENIED_FACTS):
+        for name in (BESIDE_DENIAL, AGE_WORDS, DENIED_FACTS, ANOTHER_CHILD):
             self._phrases.add(name, recogniser.lexicon.vocabulary.get(name, ()))
 
     def __call__(
@@ -222,12 +223,20 @@ class Tellings:
             facts=tuple(sorted(facts - {ILL})),
             taken_out=tuple(sorted(before.conditions - after.conditions - {ILL})),
             denied=self.denied(recognition),
-            another_child=update.another_child and not update.changes,
+            another_child=self._is_of_another_child(assessment),
             bears_on_gates=after.conditions != before.conditions
             or (after.cleared ^ before.cleared) - {ILL} != frozenset()
             or not GATED.isdisjoint(update.changes),
             denies_facts=self._denies_facts(recognition),
         )
+
+    def _is_of_another_child(self, assessment: Assessment) -> bool:
+        """Tell whether it names another child, and neither a fact nor a symptom of the baby."""
+        update, recognition = assessment.update, assessment.recognition
+        named = update.another_child or bool([*self._covered(recognition, ANOTHER_CHILD)])
+        findings = recognition.lexicon.findings
+        ill = any(findings[name].symptom for name in recognition.with_status(Status.PRESENT))
+        return named and not (update.changes or recognition.facts or ill)
 
     def _denies_facts(self, recognition: Recognition) -> bool:
         facts = set(self._covered(recognition, DENIED_FACTS))

@@ -23,6 +23,7 @@ FACTS = Facts(
     feeding_type="formula",
     conditions=frozenset({"preterm", "eczema"}),
     country="IE",
+    temperature_c=37.2,
 )
 
 
@@ -36,6 +37,7 @@ FACTS = Facts(
         ),
         (Told(facts=("feeding_type",)), "Thank you: formula-fed. What"),
         (Told(facts=("country",)), "Thank you: Ireland. In an emergency call 112."),
+        (Told(facts=("temperature_c",)), "Thank you: 37.2 °C. What"),
         (Told(denied=("fever",)), "Good to know. What would you like to know?"),
         (Told(taken_out=("preterm",)), "Thank you, I've taken that out. What"),
         (Told(another_child=True), "about another child"),

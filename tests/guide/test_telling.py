@@ -126,7 +126,12 @@ def test_a_fact_beside_a_denial_is_told_too(bot: Bot) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["my other one is 3 and drinks kefir every day", "her sister is 4 and has egg daily"],
+    [
+        "my other one is 3 and drinks kefir every day",
+        "her sister is 4 and has egg daily",
+        "my older son drinks kefir every day",
+        "my nephew loves sauerkraut",
+    ],
 )
 def test_another_child_is_not_the_baby(bot: Bot, text: str) -> None:
     conversation = heard(bot, "she is 9 months old", "can she have stock?", text)
