@@ -175,7 +175,8 @@ class Decider:
         if followed:
             return Decision(DIARY, ranking.confidence, {QUESTION_SLOT: question_value(followed)})
         told = self._tell(assessment, ranking, readings, read_facts(slots))
-        again = told and told.asks_again(before, passed=passed)
+        asked_before = (slots.get(QUESTION_SLOT) or {}).get("asks", True)
+        again = told and told.asks_again(before, passed=passed, asked=asked_before)
         if told and not again:
             return Decision("inform", ranking.confidence, {NOTED_SLOT: told.to_slot()})
         if not told and _only_agrees(assessment, ranking, slots):

@@ -43,6 +43,7 @@ LONGEST_AGO = timedelta(days=60)
 FOLLOWS = "after_a_food"
 """The vocabulary's list of "an hour later", which belongs to what was given before."""
 
+WENT_WELL = "went_well"
 REACTIONS_APART = "; "
 
 GIVEN = (Status.PRESENT, Status.RECENT, Status.PAST, Status.UNCERTAIN)
@@ -96,7 +97,6 @@ class DiaryWords(Entry):
     allergy_button: Words
     note: Words
     reactions: tuple[str, ...]
-    no_reactions: tuple[str, ...]
     not_given: tuple[str, ...]
     times: dict[int, tuple[str, ...]] = Field(default_factory=dict)
     days_ago: dict[int, tuple[str, ...]] = Field(default_factory=dict)
@@ -162,9 +162,10 @@ class Diary:
         self._gates = gates
         self._sources = sources
         self._phrases = recogniser.phrase_set()
-        for key in ("reactions", "no_reactions", "not_given"):
+        for key in ("reactions", "not_given"):
             self._phrases.add(key, getattr(words, key))
-        self._phrases.add(FOLLOWS, recogniser.lexicon.vocabulary.get(FOLLOWS, ()))
+        for key in (FOLLOWS, WENT_WELL):
+            self._phrases.add(key, recogniser.lexicon.vocabulary.get(key, ()))
         self._times = _numbered(recogniser.phrase_set(), words.times)
         self._days = _numbered(recogniser.phrase_set(), words.days_ago)
 
@@ -180,7 +181,7 @@ class Diary:
         given = (one.id for one in found.items if one.status in GIVEN)
         foods = tuple(dict.fromkeys(one for one in given if one in self._gates.items))
         foods = () if "not_given" in keys else foods
-        fine = "no_reactions" in keys
+        fine = WENT_WELL in keys
         symptoms = [
             name
             for name in found.with_status(Status.PRESENT, Status.RECENT)

@@ -30,17 +30,32 @@ EATEN = "was_eaten"
 TIME = "told_time"
 FOLLOWS_FOOD = "after_a_food"
 GIVEN_AGAIN = "given_again"
-_LISTS = (FOLLOWS, BABY, BARE, DRINK, REPLACES, EATEN, TIME, FOLLOWS_FOOD, GIVEN_AGAIN)
+WENT_WELL = "went_well"
+_LISTS = (
+    FOLLOWS,
+    BABY,
+    BARE,
+    DRINK,
+    REPLACES,
+    EATEN,
+    TIME,
+    FOLLOWS_FOOD,
+    GIVEN_AGAIN,
+    WENT_WELL,
+)
 
 REACTION = "food_allergy"
 """The topic of what follows a food."""
+
+SYMPTOMS = ("eczema_symptoms", "digestive_symptoms", REACTION)
+"""Topics of what may follow a food."""
 
 DIARY = "diary_log"
 NOTED_WORDS = 16
 """A message of at most so many words may be a note for the diary."""
 
-SPEAKS_OUTSIDE = 0.3
-"""Log odds of recognised words from which a message speaks of what the guide doesn't cover."""
+SPEAKS = 0.3
+"""Log odds of recognised words from which a message speaks of a topic."""
 
 NOT_ASKED = (Status.NEGATED, Status.OTHER)
 """How a food is meant that isn't asked about."""
@@ -141,25 +156,27 @@ class FollowUps:
         """
         named = self._topics_of(one.id for one in recognition.items if one.status not in NOT_ASKED)
         outside = ranking.evidence.get(OUT_OF_SCOPE, 0.0)
-        guessed = ranking.outcome is Outcome.DECLINE and outside < SPEAKS_OUTSIDE
+        guessed = ranking.outcome is Outcome.DECLINE and outside < SPEAKS
         return named if guessed and named else ranking.topics
 
     def followed(
         self, recognition: Recognition, ranking: Ranking, given: Given | None
     ) -> Question | None:
-        """Return the question of what followed a food ("rash an hour later"), or None.
+        """Return the question of what did or did not follow a food; None for another matter.
 
-        It is noted, and if it is asked about later, it is about the food and the reaction.
+        "Rash an hour later", "no reaction": it is noted, and what is asked next is about that food.
         """
         if given is None or ranking.asks or recognition.items:
             return None
         said = {match.key for match in self._phrases.matches(recognition.doc)}
-        findings = recognition.lexicon.findings
-        present = recognition.with_status(Status.PRESENT, Status.RECENT)
-        told = any(findings[name].symptom for name in present)
-        if FOLLOWS_FOOD not in said or not (told or ranking.intent == DIARY):
-            return None
-        return Question(recognition.text, (REACTION,), given.foods)
+        symptom = any(ranking.evidence.get(topic, 0.0) >= SPEAKS for topic in SYMPTOMS)
+        noted = ranking.intent == DIARY
+        well = WENT_WELL in said and len(words_of(recognition.text)) <= NOTED_WORDS
+        if well and not given.reacted and (noted or ranking.outcome is not Outcome.SOCIAL):
+            return Question(recognition.text, self._topics_of(given.foods), given.foods)
+        if FOLLOWS_FOOD in said and (symptom or noted):
+            return Question(recognition.text, (REACTION,), given.foods)
+        return None
 
     def is_note(self, recognition: Recognition, ranking: Ranking) -> bool:
         """Tell whether a message only tells what was eaten when, as one notes it in a diary."""

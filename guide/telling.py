@@ -20,7 +20,7 @@ from guide.recogniser import Recogniser, Recognition
 from guide.topics import OUT_OF_SCOPE, Outcome, Ranking
 
 BESIDE_DENIAL = "beside_a_denial"
-AGE_WORDS = "age_words"
+FACT_WORDS = "fact_words"
 DENIED_FACTS = "denied_facts"
 ANOTHER_CHILD = "another_child"
 COUNTRY_INTENT = "set_country"
@@ -33,13 +33,17 @@ SUBJECT = 0.3
 OUTSIDE_SUBJECT = 1.0
 """The same for what the guide doesn't cover: every message starts with some."""
 
+TEMPERATURE = "temperature_c"
+ILLNESS = "frequent_illness"
+"""The topic at which a temperature hints; a fever is a danger sign, and is met before."""
+
 ILL = "ill_now"
 """Ruled out by each "no fever": said in the parent's words instead."""
 
 GATED = frozenset({"age_months", "corrected_by_months"})
 """Facts beside the conditions that decide what may be given."""
 
-_FACTS = ("age_months", "feeding_type", "country", "temperature_c")
+_FACTS = ("age_months", "feeding_type", "country", TEMPERATURE)
 _OPENS_DENIAL = frozenset(["no", "not", "without", "never", "neither", "nor"])
 _REASSURING = frozenset({"seems_well", "feeding_well", "belly_soft_or_well", "well_again"})
 _JOINTS = frozenset([",", ";", ":", ".", "!", "and", "or", "nor", "but", "also", "/", "&", "-"])
@@ -65,7 +69,7 @@ class Told:
     bears_on_gates: bool = False
     denies_facts: bool = False
 
-    def asks_again(self, before: Question | None, *, passed: bool) -> bool:
+    def asks_again(self, before: Question | None, *, passed: bool, asked: bool) -> bool:
         """Tell whether it asks the question before it again.
 
         What decides on foods always does. Other facts do right after the question only ("what about
@@ -74,8 +78,11 @@ class Told:
         Args:
             before: that question, if there was one.
             passed: the talk has gone on since.
+            asked: it was a question, and not a worry told ("she has eczema", "no, she hasn't").
         """
         if before is None or before.topics[0] == OUT_OF_SCOPE:
+            return False
+        if self.taken_out and not asked:
             return False
         return self.bears_on_gates or (not passed and bool(self.facts or self.denies_facts))
 
@@ -127,7 +134,7 @@ class Tellings:
             if entry.background is not None
         }
         self._phrases = recogniser.phrase_set()
-        for name in (BESIDE_DENIAL, AGE_WORDS, DENIED_FACTS, ANOTHER_CHILD):
+        for name in (BESIDE_DENIAL, FACT_WORDS, DENIED_FACTS, ANOTHER_CHILD):
             self._phrases.add(name, recogniser.lexicon.vocabulary.get(name, ()))
 
     def __call__(
@@ -262,13 +269,14 @@ class Tellings:
             return False
         names = {*told.facts, *(hit.id for hit in recognition.facts)}
         hinted = {topic for name in names for topic in self._background.get(name, ())}
+        hinted |= {ILLNESS} if TEMPERATURE in names else set()
         return self._subjects(ranking) <= hinted
 
     def _rest_is_facts(self, recognition: Recognition) -> bool:
-        """Tell whether each part that isn't denied tells a fact or nothing but an age."""
+        """Tell whether each part that isn't denied tells a fact or nothing but a number."""
         doc = recognition.doc
         facts = {hit.position for hit in recognition.facts}
-        ages = set(self._covered(recognition, AGE_WORDS))
+        ages = set(self._covered(recognition, FACT_WORDS))
         return all(
             part.denied
             or not facts.isdisjoint(range(part.start, part.end))

@@ -173,9 +173,24 @@ def test_what_followed_a_food_is_a_note_and_a_question_in_waiting(bot: Bot) -> N
     assert conversation.decision is not None
     assert conversation.decision.intent == "danger_check"
     assert conversation.topics == ("food_allergy",)
-    noted = asked(bot, {"diary": [given("kefir")]}, "constipated an hour later")
-    assert noted.decision is not None
-    assert noted.decision.intent == "diary_log"
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("constipated an hour later", "diary_log"),
+        ("all good, no reaction", "diary_log"),
+        ("no rash or anything", "diary_log"),
+        ("itchy straight after", "diary_log"),
+        ("see you later", "goodbye"),
+        ("all good, thanks", "thanks"),
+        ("can she have egg later?", "ask_food_allergy"),
+    ],
+)
+def test_what_followed_is_told_from_what_is_asked(bot: Bot, text: str, intent: str) -> None:
+    decision = asked(bot, {"diary": [given("kefir")]}, text).decision
+    assert decision is not None
+    assert decision.intent == intent
 
 
 @pytest.mark.parametrize(("hours_ago", "held"), [(1, True), (30, False)])

@@ -24,7 +24,7 @@ RASA_KEYS = {
     "version", "session_config", "lookup", "synonyms", "regex",
 }  # fmt: skip
 NOT_SENTENCES = {
-    "names", "say_so", "reactions", "no_reactions", "not_given", "follows", "times", "days_ago",
+    "names", "say_so", "reactions", "not_given", "times", "days_ago",
     "sources", "claims", "topics", "items", "when", "id", "left_out", "weekdays",
 }  # fmt: skip
 NEVER = re.compile(

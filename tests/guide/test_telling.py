@@ -47,6 +47,7 @@ def noted(conversation: Conversation) -> dict[str, Any]:
         ("first time mum here, baby is 5 months and ebf", ["age_months", "feeding_type"]),
         ("he is 9 months and has started solids", ["age_months", "solids_started"]),
         ("she was premature", ["preterm"]),
+        ("his temp is 37.2", ["temperature_c"]),
         ("baby is 8 months", ["age_months"]),
     ],
 )
@@ -180,6 +181,12 @@ def test_what_is_taken_back_asks_again_and_says_so(bot: Bot) -> None:
     assert conversation.slots["question"]["told"]["taken_out"] == ["milk_allergy"]
     assert conversation.slots["question"]["text"] == "can he have milk kefir?"
     assert "milk_allergy" not in conversation.slots["conditions"]
+
+
+def test_a_worry_taken_back_is_not_answered_again(bot: Bot) -> None:
+    conversation = heard(bot, "she has eczema", "actually she doesn't have eczema")
+    assert intent(conversation) == "inform"
+    assert noted(conversation)["taken_out"] == ["eczema"]
 
 
 def test_a_country_told_alone_brings_its_numbers(bot: Bot) -> None:
