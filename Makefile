@@ -17,10 +17,10 @@ RASA := $(PY) -m rasa
 MODEL := models/guide.tar.gz
 MODEL_INPUTS := config.yml domain.yml domain data components guide requirements.txt
 WIDGET_INPUTS := widget
-CODE := $(wildcard actions benchmarks channels components evaluation guide lean scripts tests)
+CODE := $(wildcard actions benchmarks channels components evaluation guide lean scripts tests training)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev train run shell actions test check lint format eval bench widget lock clean
+.PHONY: help setup dev train run shell actions test check lint format eval bench reader widget lock clean
 
 help: ## Show this list.
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -78,6 +78,9 @@ eval: dev train ## Measure the answers against labelled messages.
 
 bench: dev train ## Measure start-up, memory and time per turn.
 	@$(PY) -m benchmarks $(ARGS)
+
+reader: setup ## Train the second reader anew from data/reader (PyTorch, gigabytes, half an hour).
+	@scripts/reader.sh $(ARGS)
 
 lock: dev ## Compile the requirements into hashed locks (ARGS=--upgrade takes newer versions).
 	@scripts/lock.sh $(ARGS)

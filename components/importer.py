@@ -19,11 +19,14 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.training_data.story_reader.yaml_story_reader import YAMLStoryReader
 from rasa.shared.core.training_data.structures import StoryGraph
 from rasa.shared.importers.rasa import RasaFileImporter
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from guide.content import load_content
 from guide.knowledge import DATA
 from guide.lexicon import Lexicon, Sign, load_lexicon
 from guide.model import Level
+from guide.reading import read_posts
 from guide.state import line_slots
 
 AGE_FORM = "age_form"
@@ -44,6 +47,12 @@ class GuideImporter(RasaFileImporter):
         reader = YAMLStoryReader(self.get_domain())
         steps = reader.read_from_string(yaml.safe_dump({"version": "3.1", "rules": rules}))
         return super().get_stories(exclusion_percentage).merge(StoryGraph(steps))
+
+    def get_nlu_data(self, language: str | None = "en") -> TrainingData:
+        """Return the messages of the files with the labelled posts of `data/reader/topics`."""
+        posts = read_posts(sorted((DATA / "reader" / "topics").glob("*.jsonl")))
+        messages = [Message.build(text, intent) for text, intent in posts]
+        return super().get_nlu_data(language).merge(TrainingData(messages))
 
     def _ways_out_of_the_form(self) -> list[dict[str, Any]]:
         """Return each one-message rule once more, for while the form is open: it ends the form.

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shutil
 from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any
@@ -32,15 +33,14 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from components.classifier import READINGS
 from guide.assess import assess
 from guide.decide import UNCLEAR, Decider, Decision, expected_fact
-from guide.knowledge import DATA, Words, load_words, share
+from guide.knowledge import DATA, Words, load_reader, load_words, share
 from guide.model import Facts
 from guide.reading import Reading
+from guide.second_reader import FILES, SecondReader
 from guide.state import read_facts, read_memory
-from guide.worry import Examples, WorryModel, read_messages, train_worry
 
 WORDS_FILE = "words.json"
-WORRY = DATA / "worry"
-QUESTION_INTENT = "ask_"
+READER = DATA / "reader"
 _PAYLOAD = re.compile(r"/\w+(?:@[\d.]+)?\s*(?:\{.*\})?\s*", re.DOTALL)
 
 
@@ -53,10 +53,10 @@ class GuideRecogniser(GraphComponent):
         words: Words,
         model_storage: ModelStorage,
         resource: Resource,
-        worry: WorryModel | None = None,
+        reader: SecondReader,
     ) -> None:
         self._words = words
-        self._worry = worry
+        self._reader = reader
         self._recogniser = words.recogniser()
         self._decide = Decider(words, self._recogniser)
         self._model_storage = model_storage
@@ -81,7 +81,7 @@ class GuideRecogniser(GraphComponent):
         execution_context: ExecutionContext,
     ) -> GuideRecogniser:
         """Make it from the files of `data/`, for training."""
-        return cls(load_words(), model_storage, resource)
+        return cls(load_words(), model_storage, resource, load_reader())
 
     @classmethod
     def load(
@@ -95,24 +95,26 @@ class GuideRecogniser(GraphComponent):
         """Make it from the words that the model carries."""
         with model_storage.read_from(resource) as folder:
             values = json.loads((folder / WORDS_FILE).read_text(encoding="utf-8"))
-            worry = WorryModel.load(folder)
-        component = cls(Words.from_json(values), model_storage, resource, worry)
-        share(component._recogniser)
+            reader = SecondReader.load(folder)
+        component = cls(Words.from_json(values), model_storage, resource, reader)
+        share(component._recogniser, reader)
         return component
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str:
         """Return a hash of the words: Rasa must not reuse a model of older ones."""
-        words = _as_json(load_words()) + json.dumps(read_messages(WORRY))
-        return hashlib.sha256(words.encode()).hexdigest()
+        digest = hashlib.sha256(_as_json(load_words()).encode())
+        for name in FILES:
+            digest.update((READER / name).read_bytes())
+        return digest.hexdigest()
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Store the words in the model, and what tells worrying messages."""
+        """Store the words and the second reader in the model: it runs without `data/`."""
         words = _as_json(self._words)
-        self._worry = train_worry(_worry_examples(training_data), self._recogniser)
         with self._model_storage.write_to(self._resource) as folder:
             (folder / WORDS_FILE).write_text(words, encoding="utf-8")
-            self._worry.save(folder)
+            for name in FILES:
+                shutil.copyfile(READER / name, folder / name)
         return self._resource
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
@@ -141,6 +143,7 @@ class GuideRecogniser(GraphComponent):
     def _process(
         self, message: Message, text: str, slots: Mapping[str, Any], now: datetime
     ) -> None:
+        readings = [Reading(one["intents"], one["known"]) for one in message.get(READINGS) or ()]
         assessment = assess(
             self._recogniser,
             text,
@@ -148,9 +151,9 @@ class GuideRecogniser(GraphComponent):
             read_memory(slots),
             now,
             expecting=expected_fact(slots),
-            worry=self._worry,
+            reader=self._reader,
+            reading=readings[0] if readings else None,
         )
-        readings = [Reading(one["intents"], one["known"]) for one in message.get(READINGS) or ()]
         decision = self._decide(assessment, readings, slots)
         _write(message, decision, text)
 
@@ -160,22 +163,6 @@ class GuideRecogniser(GraphComponent):
         country = metadata.get("country")
         known = isinstance(country, str) and country in self._words.lexicon.numbers
         return facts.with_(country=country) if country and known else facts
-
-
-def _worry_examples(training_data: TrainingData) -> Examples:
-    """Return what tells worrying messages from others: our own, and the questions in scope."""
-    messages = read_messages(WORRY)
-    questions = training_data.intent_examples
-    return Examples(
-        alarming=messages["alarming"],
-        carer=messages["carer"],
-        calm=messages["calm"],
-        ordinary=[
-            one.get(TEXT)
-            for one in questions
-            if one.get(TEXT) and one.get(INTENT).startswith(QUESTION_INTENT)
-        ],
-    )
 
 
 def _words_of(text: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 from evaluation import danger, topics
 from evaluation.bot import Bot, train_classifier
-from evaluation.worry import trained
+from guide.knowledge import load_reader
 
 HERE = Path(__file__).resolve().parent
 SETS = HERE / "sets"
@@ -26,11 +26,16 @@ NOON = time(12)
 DANGER_SETS = (
     SETS / "danger_parents.jsonl",
     SETS / "danger_adversary.jsonl",
+    SETS / "danger_examiner.jsonl",
+    SETS / "danger_nurse.jsonl",
+    SETS / "danger_last.jsonl",
     SAMPLES / "red_flags.jsonl",
 )
 TOPIC_SETS = (
     SETS / "topics_real.jsonl",
     SETS / "topics_guide.jsonl",
+    SETS / "topics_examiner.jsonl",
+    SETS / "topics_last.jsonl",
     SAMPLES / "real_questions.jsonl",
     SAMPLES / "guidance.jsonl",
 )
@@ -39,7 +44,7 @@ TOPIC_SETS = (
 def danger_reports(bot: Bot, now: datetime) -> Iterator[tuple[str, dict[str, Any], str]]:
     """Yields (set, scores, report) for each danger set that is there."""
     for path in filter(Path.exists, DANGER_SETS):
-        judged = list(danger.judge(bot.recogniser, danger.read_cases(path), now, bot.worry))
+        judged = list(danger.judge(bot.recogniser, danger.read_cases(path), now, bot.reader))
         yield path.stem, asdict(danger.score(judged)), danger.report(judged)
 
 
@@ -76,7 +81,7 @@ def main() -> None:
     parser.add_argument("--only", choices=("danger", "topics"), help="score one kind of set")
     arguments = parser.parse_args()
     now = datetime.combine(date.today(), NOON)
-    bot = Bot(train_classifier(), trained())
+    bot = Bot(train_classifier(), load_reader())
     REPORTS.mkdir(parents=True, exist_ok=True)
     scores: dict[str, dict[str, Any]] = {}
     kinds = {"danger": danger_reports, "topics": topic_reports}

@@ -11,14 +11,14 @@ from typing import Any
 from guide.assess import Assessment, assess
 from guide.decide import Decider, Decision
 from guide.knowledge import DATA, load_words
-from guide.reading import Classifier, Reading, read_nlu, train
+from guide.reading import Classifier, Reading, read_training, train
+from guide.second_reader import SecondReader
 from guide.state import QUESTION_SLOT, read_facts, read_memory
-from guide.worry import WorryModel
 
 
 def train_classifier(data: Path = DATA) -> Classifier:
     """Train the classifier on the training data, as `rasa train` does."""
-    examples = list(read_nlu(sorted((data / "nlu").glob("*.yml"))))
+    examples = read_training(data)
     return train([text for text, _ in examples], [intent for _, intent in examples])
 
 
@@ -47,23 +47,29 @@ class Bot:
 
     Args:
         classifier: the intent classifier.
-        worry: the model of the third answer; without it the rules decide alone.
+        reader: the second reader; without it the rules decide alone.
     """
 
-    def __init__(self, classifier: Classifier, worry: WorryModel | None = None) -> None:
+    def __init__(self, classifier: Classifier, reader: SecondReader | None = None) -> None:
         self.words = load_words()
         self.recogniser = self.words.recogniser()
         self.classifier = classifier
-        self.worry = worry
+        self.reader = reader
         self._decide = Decider(self.words, self.recogniser)
 
     def hear(self, conversation: Conversation, text: str, now: datetime) -> None:
         """Take one message of the parent into `conversation`."""
         slots = conversation.slots
-        assessed = assess(
-            self.recogniser, text, read_facts(slots), read_memory(slots), now, worry=self.worry
-        )
         readings = read_all(self.classifier, text)
+        assessed = assess(
+            self.recogniser,
+            text,
+            read_facts(slots),
+            read_memory(slots),
+            now,
+            reader=self.reader,
+            reading=readings[0],
+        )
         conversation.assessment = assessed
         conversation.decision = self._decide(assessed, readings, slots)
         slots.update(conversation.decision.slots)

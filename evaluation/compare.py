@@ -24,13 +24,23 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import yaml
 
 from evaluation.__main__ import TOPIC_SETS
 from evaluation.bot import Bot, read_all
 from evaluation.topics import Case, read_cases
-from guide.knowledge import DATA
+from guide.knowledge import DATA, load_reader
 from guide.model import TOPICS
-from guide.reading import Classifier, _matrix, _vocabulary, _weighted, features_of, read_nlu, train
+from guide.reading import (
+    Classifier,
+    _matrix,
+    _vocabulary,
+    _weighted,
+    features_of,
+    read_training,
+    train,
+)
+from guide.second_reader import SecondReader
 from guide.topics import TopicRanker
 
 SEED = 1
@@ -104,12 +114,15 @@ def own_classifier(examples: list[tuple[str, str]], texts: list[str]) -> tuple[R
     return Result([one for one, _ in best], [share for _, share in best], trained, ms, size), model
 
 
-def whole_bot(model: Classifier, texts: list[str]) -> Result:
-    """Measures classifier, recogniser and ranking together: what the bot answers first."""
-    bot = Bot(model)
+def whole_bot(model: Classifier, reader: SecondReader | None, texts: list[str]) -> Result:
+    """Measures classifier, recogniser, second reader and ranking: what the bot answers first."""
+    bot = Bot(model, reader)
     rank = TopicRanker(bot.recogniser, bot.words.item_topics)
     began = time.perf_counter()
-    rankings = [rank(bot.recogniser(text), read_all(model, text)) for text in texts]
+    rankings = [
+        rank(bot.recogniser(text), read_all(model, text), reader.read(text) if reader else None)
+        for text in texts
+    ]
     ms = 1000 * (time.perf_counter() - began) / len(texts)
     topics = [next(iter(ranking.topics), "") for ranking in rankings]
     return Result(topics, [ranking.confidence for ranking in rankings], 0.0, ms, 0.0)
@@ -190,14 +203,26 @@ def encoder(vocabulary: Path) -> Callable[[str], Any]:
     return encode
 
 
-def diet(python: Path, texts: list[str]) -> Result:
-    """Measures Rasa's default pipeline in its own environment."""
+def diet(python: Path, examples: list[tuple[str, str]], texts: list[str]) -> Result:
+    """Measures Rasa's default pipeline in its own environment, trained on the same examples."""
     with tempfile.TemporaryDirectory() as folder:
-        messages, answers = Path(folder, "messages.json"), Path(folder, "answers.json")
+        nlu, messages, answers = (Path(folder, name) for name in ("nlu", "in.json", "out.json"))
+        nlu.mkdir()
+        write_nlu(examples, nlu / "nlu.yml")
         messages.write_text(json.dumps(texts), encoding="utf-8")
-        command = [str(python), "-m", "evaluation.diet", str(DATA / "nlu"), str(messages)]
-        subprocess.run([*command, str(answers)], check=True, capture_output=True)
+        command = [str(python), "-m", "evaluation.diet", str(nlu), str(messages), str(answers)]
+        subprocess.run(command, check=True, capture_output=True)
         return read_diet(answers)
+
+
+def write_nlu(examples: Sequence[tuple[str, str]], path: Path) -> None:
+    """Writes the examples as Rasa reads them."""
+    by_intent: dict[str, list[dict[str, str]]] = {}
+    for text, intent in examples:
+        by_intent.setdefault(intent, []).append({"text": text})
+    entries = [{"intent": intent, "examples": told} for intent, told in by_intent.items()]
+    nlu = {"version": "3.1", "nlu": entries}
+    path.write_text(yaml.safe_dump(nlu, allow_unicode=True), encoding="utf-8")
 
 
 def read_diet(answers: Path) -> Result:
@@ -233,7 +258,7 @@ def main() -> None:
     arguments = parser.parse_args()
     cases = [case for path in TOPIC_SETS if path.exists() for case in read_cases(path)]
     texts = [case.messages[-1] for case in cases]
-    examples = list(read_nlu(sorted((DATA / "nlu").glob("*.yml"))))
+    examples = read_training(DATA)
     known, labels = [text for text, _ in examples], [label for _, label in examples]
     _, unseen = halves(cases)
     print(f"{datetime.now():%Y-%m-%d}: {len(examples)} examples, {len(unseen)} messages unseen")
@@ -245,7 +270,8 @@ def main() -> None:
 
     result, model = own_classifier(examples, texts)
     show("logistic regression, n-grams (the bot's)", result)
-    show("the same + recogniser and ranking (the bot)", whole_bot(model, texts))
+    show("the same + recogniser and ranking", whole_bot(model, None, texts))
+    show("the same + second reader (the bot)", whole_bot(model, load_reader(), texts))
     from scipy.sparse import csr_matrix, hstack
 
     grams = ngrams_of(known, texts)
@@ -263,7 +289,7 @@ def main() -> None:
     if arguments.diet_answers:
         show("DIET (Rasa's default)", read_diet(arguments.diet_answers))
     elif arguments.diet_python.exists():
-        show("DIET (Rasa's default)", diet(arguments.diet_python, texts))
+        show("DIET (Rasa's default)", diet(arguments.diet_python, examples, texts))
 
 
 if __name__ == "__main__":

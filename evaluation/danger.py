@@ -12,7 +12,7 @@ from pathlib import Path
 from guide.assess import Memory, assess
 from guide.model import Facts, Level
 from guide.recogniser import Recogniser
-from guide.worry import WorryModel
+from guide.second_reader import SecondReader
 
 ALARMS = (Level.URGENT, Level.EMERGENCY)
 
@@ -58,16 +58,16 @@ def read_cases(path: Path) -> list[Case]:
 
 
 def judge(
-    recogniser: Recogniser, cases: Iterable[Case], now: datetime, worry: WorryModel | None = None
+    recogniser: Recogniser, cases: Iterable[Case], now: datetime, reader: SecondReader | None = None
 ) -> Iterator[Judged]:
     """Run each conversation through the assessment and yield the level after its last message.
 
-    Without `worry` the rules are judged alone.
+    Without `reader` the rules are judged alone.
     """
     for case in cases:
         facts, memory = Facts(), Memory()
         for message in case.messages:
-            assessed = assess(recogniser, message, facts, memory, now, worry=worry)
+            assessed = assess(recogniser, message, facts, memory, now, reader=reader)
             facts, memory = assessed.update.facts, assessed.memory
         yield Judged(case, assessed.level, assessed.outcome.signs or assessed.outcome.asked)
 

@@ -1,6 +1,6 @@
 """Trains Rasa's default NLU pipeline and reads messages with it; run by a Python with TensorFlow.
 
-    .venv-full/bin/python -m evaluation.diet NLU_FOLDER MESSAGES.json ANSWERS.json
+    .venv-full/bin/python -m evaluation.diet NLU_FOLDER MESSAGES.json ANSWERS.json [EPOCHS]
 
 MESSAGES.json is a list of texts. ANSWERS.json gets, for each, the intents with their probabilities,
 and the seconds and megabytes that it took.
@@ -20,6 +20,7 @@ from typing import Any
 import yaml
 
 SEED = 1
+EPOCHS = 100  # what `rasa init` sets
 PIPELINE: list[dict[str, Any]] = [
     {"name": "WhitespaceTokenizer"},
     {"name": "RegexFeaturizer"},
@@ -28,12 +29,14 @@ PIPELINE: list[dict[str, Any]] = [
     {"name": "CountVectorsFeaturizer", "analyzer": "char_wb", "min_ngram": 1, "max_ngram": 4},
     {
         "name": "DIETClassifier",
-        "epochs": 100,
+        "epochs": EPOCHS,
         "constrain_similarities": True,
         "random_seed": SEED,
     },
     {"name": "EntitySynonymMapper"},
 ]
+
+DIET = next(place for place, one in enumerate(PIPELINE) if one["name"] == "DIETClassifier")
 
 
 async def main() -> None:
@@ -42,6 +45,8 @@ async def main() -> None:
     from rasa.model_training import train_nlu
 
     nlu, messages, answers = map(Path, sys.argv[1:4])
+    if len(sys.argv) > 4:
+        PIPELINE[DIET]["epochs"] = int(sys.argv[4])
     texts = json.loads(messages.read_text(encoding="utf-8"))
     with tempfile.TemporaryDirectory() as folder:
         config = Path(folder, "config.yml")

@@ -14,9 +14,11 @@ from guide.lexicon import Lexicon
 from guide.memory import FactUpdate, update
 from guide.model import Facts, Level
 from guide.quantities import DurationMention, durations
+from guide.reading import Reading, is_talk
 from guide.recogniser import Recogniser, Recognition
+from guide.second_opinion import explains_away, impression_of, weighed
+from guide.second_reader import Impression, SecondReader
 from guide.triage import FEVER_C, LOW_C, Outcome, Situation, is_met, triage
-from guide.worry import WorryModel, with_question
 
 REMEMBERED = timedelta(hours=24)
 """How long a finding of an earlier message still counts."""
@@ -26,6 +28,12 @@ GENERIC_SIGN = "generic_emergency"
 
 TEMPERATURE = "temperature"
 """The key under which `Memory.reported` keeps when the temperature was told."""
+
+SAID = 2
+"""So many messages before this one are read with it, as long as none of them was alarming."""
+
+MAX_SAID = 300
+"""Longest part of them that is kept, in characters."""
 
 CLOSING = ("help_arranged", "false_alarm", "well_again", "explained_away")
 
@@ -38,11 +46,15 @@ class Memory:
         reported: ISO times at which findings were told, by finding id.
         open_alarm: id of the emergency sign that is not closed yet, or None.
         asked: ids of signs that a safety check has asked about; nobody is asked twice.
+        said: the last messages, as long as they were calm, the oldest first.
+        alarming: the message that opened the alarm, as typed.
     """
 
     reported: Mapping[str, str] = field(default_factory=dict)
     open_alarm: str | None = None
     asked: tuple[str, ...] = ()
+    said: tuple[str, ...] = ()
+    alarming: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,6 +68,7 @@ class Assessment:
         memory: what to remember after it.
         closes: it ends the open alarm.
         still_open: the alarm of an earlier message goes on.
+        impression: what the second reader makes of the message by itself.
     """
 
     recognition: Recognition
@@ -64,6 +77,7 @@ class Assessment:
     memory: Memory
     closes: bool = False
     still_open: bool = False
+    impression: Impression | None = None
 
     @property
     def level(self) -> Level:
@@ -78,7 +92,8 @@ def assess(
     memory: Memory,
     now: datetime,
     expecting: str | None = None,
-    worry: WorryModel | None = None,
+    reader: SecondReader | None = None,
+    reading: Reading | None = None,
 ) -> Assessment:
     """Assess `text`.
 
@@ -89,7 +104,8 @@ def assess(
         memory: what was remembered before it.
         now: the time of the message.
         expecting: the fact that the bot has just asked for ("age"), or None.
-        worry: tells where a message that no rule is sure about deserves a question; None asks none.
+        reader: reads the message as a whole, beside the rules; None leaves it to the rules.
+        reading: what the intent classifier takes the message for, where it was asked.
     """
     recognition = recogniser(text)
     memory = _with_confirmed(memory, recogniser.lexicon, now)
@@ -104,8 +120,14 @@ def assess(
     closes = _closes(recognition, outcome, memory) or _is_corrected(
         outcome, memory, facts, situation, recogniser.lexicon
     )
-    if worry:
-        outcome = with_question(outcome, worry, recognition, memory.asked)
+    if reader and not closes:
+        # A rule's own question stands for what was told before; this message alone may outdo it.
+        before = () if outcome.level is Level.CHECK else memory.said
+        impression = impression_of(reader, recognition.text, before)
+        told_only = fact_update.another_child or (reading is not None and is_talk(reading))
+        if outcome.level.rank >= Level.CHECK.rank or not told_only:
+            outcome = weighed(outcome, impression, recognition, memory.asked, situation)
+        closes = _is_explained(outcome, memory, reader, recognition.text)
     outcome = _without_repeats(outcome, memory)
     open_alarm = _open_alarm(outcome, None if closes else memory.open_alarm)
     return Assessment(
@@ -116,10 +138,32 @@ def assess(
             reported={} if closes else reported,
             open_alarm=open_alarm,
             asked=tuple(dict.fromkeys([*memory.asked, *_questions(outcome)])),
+            said=_said(memory.said, recognition.text, outcome),
+            alarming=_alarming(memory.alarming, recognition.text, outcome, open_alarm),
         ),
         closes=closes,
         still_open=bool(memory.open_alarm and open_alarm and outcome.level is not Level.EMERGENCY),
+        impression=reader.read(recognition.text) if reader else None,
     )
+
+
+def _said(before: tuple[str, ...], text: str, outcome: Outcome) -> tuple[str, ...]:
+    """Return what is read with the next message: an alarm or a question has been dealt with."""
+    if outcome.level.rank >= Level.CHECK.rank:
+        return ()
+    return (*before, text[-MAX_SAID:])[-SAID:]
+
+
+def _alarming(before: str, text: str, outcome: Outcome, open_alarm: str | None) -> str:
+    if outcome.level is Level.EMERGENCY:
+        return text[-MAX_SAID:]
+    return before if open_alarm else ""
+
+
+def _is_explained(outcome: Outcome, memory: Memory, reader: SecondReader, text: str) -> bool:
+    if not (memory.open_alarm and memory.alarming) or outcome.level.rank > Level.CHECK.rank:
+        return False
+    return explains_away(reader, memory.alarming, text)
 
 
 def _with_confirmed(memory: Memory, lexicon: Lexicon, now: datetime) -> Memory:

@@ -164,7 +164,8 @@ class Decider:
             return Decision(whole, readings[0].confidence)
         if whole in FOR_HELP and readings[0].confidence >= SURE:
             return Decision(whole, readings[0].confidence)
-        ranking = self._tell.subjects(recognition, self._rank(recognition, readings), readings)
+        ranking = self._rank(recognition, readings, assessment.impression)
+        ranking = self._tell.subjects(recognition, ranking, readings)
         before = read_question(slots.get(QUESTION_SLOT))
         if self._follow_up.is_note(recognition, ranking) and not _symptoms(
             assessment, {}, self._words

@@ -145,7 +145,8 @@ class FollowUps:
         )
         if not ranking.asks and FOLLOWS not in said:  # facts, told after the question
             return previous.topics if strongest < 2 * OWN_SUBJECT else own
-        if strongest < OWN_SUBJECT and ranking.confidence < 0.75:
+        guessed = strongest <= 0.0 and own[:1] != (OUT_OF_SCOPE,)  # no word of it names a subject
+        if guessed or (strongest < OWN_SUBJECT and ranking.confidence < 0.75):
             return previous.topics
         return own
 

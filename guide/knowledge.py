@@ -15,6 +15,7 @@ from guide.lexicon import Lexicon, load_lexicon
 from guide.memory import FactLexicon, load_facts
 from guide.model import CONDITIONS
 from guide.recogniser import Recogniser
+from guide.second_reader import SecondReader
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 
@@ -97,19 +98,34 @@ def _allergy(item: str, flags: Collection[str]) -> str | None:
     return "other_food_allergy" if "food" in flags else None
 
 
+def load_reader(data: Path = DATA) -> SecondReader:
+    """Load the second reader as `training` stored it."""
+    return SecondReader.load(data / "reader")
+
+
 def shared_recogniser() -> Recogniser:
     """Return the recogniser that the whole process shares: the model's, else one over `data/`."""
     with _sharing:  # who comes while it is built waits, instead of building a second one
-        if not _shared:
-            _shared.append(load_words().recogniser())
-        return _shared[0]
+        if not _recognisers:
+            _recognisers.append(load_words().recogniser())
+        return _recognisers[0]
 
 
-def share(recogniser: Recogniser) -> None:
-    """Let the whole process use `recogniser`, which a trained model has brought."""
+def shared_reader() -> SecondReader:
+    """Return the second reader that the whole process shares: the model's, else that of `data/`."""
     with _sharing:
-        _shared[:] = [recogniser]
+        if not _readers:
+            _readers.append(load_reader())
+        return _readers[0]
+
+
+def share(recogniser: Recogniser, reader: SecondReader) -> None:
+    """Let the whole process use what a trained model has brought."""
+    with _sharing:
+        _recognisers[:] = [recogniser]
+        _readers[:] = [reader]
 
 
 _sharing = Lock()
-_shared: list[Recogniser] = []
+_recognisers: list[Recogniser] = []
+_readers: list[SecondReader] = []

@@ -37,6 +37,10 @@ MERGED_KEYS = (
 )
 
 
+MEASURED = frozenset({"fever", "low_temperature"})
+"""Findings that a temperature reading stands for."""
+
+
 class LexiconError(ValueError):
     """A mistake in a lexicon file; the message names the file, the place and the fix."""
 
@@ -157,6 +161,16 @@ class Sign(_Model):
 
     _needs: frozenset[str] = PrivateAttr(frozenset())
 
+    @property
+    def rests_on_reading(self) -> bool:
+        """Tell whether a thermometer's reading can meet it: a number that no wording outweighs."""
+        return any(
+            criterion.temperature_from is not None
+            or criterion.temperature_below is not None
+            or not MEASURED.isdisjoint((*criterion.all, *criterion.any))
+            for criterion in self.when
+        )
+
     def __init__(self, **values: Any) -> None:
         super().__init__(**values)
         if all(criterion.needs for criterion in self.when):
@@ -203,7 +217,11 @@ class Lexicon(_Model):
     signs: dict[str, Sign] = {}
     numbers: dict[str, CountryNumbers] = {}
     topics: dict[str, dict[str, TopicHint]] = {}
-    words: dict[str, tuple[str, ...]] = {}
+    words: dict[str, frozenset[str]] = {}
+
+    @validator("words", pre=True, each_item=True)
+    def _split(cls, words: Any) -> Any:
+        return words.split() if isinstance(words, str) else words
 
     @validator("signs")
     def _in_order(cls, signs: dict[str, Sign]) -> dict[str, Sign]:

@@ -11,7 +11,7 @@ import re
 from datetime import datetime, timezone
 
 from guide.assess import Memory, assess
-from guide.knowledge import shared_recogniser
+from guide.knowledge import shared_reader, shared_recogniser
 from guide.lexicon import Lexicon
 from guide.model import Facts, Level, Reply
 from guide.state import line_slots
@@ -26,7 +26,7 @@ def look_out(text: str, facts: Facts) -> Reply | None:
     """
     recogniser = shared_recogniser()
     now = datetime.now(timezone.utc).replace(tzinfo=None)
-    outcome = assess(recogniser, text, facts, Memory(), now).outcome
+    outcome = assess(recogniser, text, facts, Memory(), now, reader=shared_reader()).outcome
     if outcome.level is not Level.EMERGENCY:
         return None
     country = facts.country or os.environ.get("GUIDE_COUNTRY", "")

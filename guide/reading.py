@@ -20,6 +20,8 @@ import numpy as np
 import numpy.typing as npt
 import snowballstemmer
 
+from guide.model import TOPICS
+from guide.second_reader import TURN
 from guide.text import clean
 
 Floats = npt.NDArray[np.float32]
@@ -29,6 +31,7 @@ CHAR_NGRAMS = (3, 5)
 MAX_FEATURES = 40_000
 RANKED = 10  # so many of the likeliest intents are told
 LIKE_CHARS = 4
+SURELY = 0.7  # confidence from which the classifier is taken at its word
 LIKE = 0.6  # share of known parts of so many letters from which a word counts as known
 STRENGTH = 10.0
 STEPS = 80
@@ -36,6 +39,7 @@ BALANCE = 0.6
 ARRAYS_FILE = "classifier.npz"
 NAMES_FILE = "classifier.json"
 
+_PLAIN_INTENTS = frozenset({"out_of_scope"})
 _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*|\d+(?:[.,]\d+)?")
 _SENTENCE = re.compile(r"(?:[^.!?;\n]|[.](?=\w))+[.!?;\n]*")
 # Words that stand in every message and tell nothing of what it is about.
@@ -319,6 +323,12 @@ def _is_word(name: str) -> bool:
     return name[0] == "w" and " " not in name
 
 
+def is_talk(reading: Reading) -> bool:
+    """Tell whether a message is surely no question: facts told alone, a greeting, an errand."""
+    topic = (reading.intent or "").removeprefix("ask_")
+    return bool(topic) and topic not in TOPICS and reading.confidence >= SURELY
+
+
 def read_nlu(paths: Iterable[Path]) -> Iterator[tuple[str, str]]:
     """Yield (text, intent) from Rasa's NLU files, entity marks removed."""
     import yaml
@@ -335,6 +345,25 @@ def read_nlu(paths: Iterable[Path]) -> Iterator[tuple[str, str]]:
                 text = _ENTITY.sub(r"\1", text.strip().removeprefix("- ").strip())
                 if text:
                     yield text, entry["intent"]
+
+
+def read_posts(paths: Iterable[Path]) -> Iterator[tuple[str, str]]:
+    """Yield (text, intent of the main topic) from the labelled posts of `data/reader/topics`.
+
+    What several turns say together is no example of a single message.
+    """
+    for path in paths:
+        for line in path.read_text(encoding="utf-8").splitlines():
+            post = json.loads(line)
+            if TURN not in post["t"]:
+                topic = post["topics"][0]
+                yield post["t"], topic if topic in _PLAIN_INTENTS else f"ask_{topic}"
+
+
+def read_training(data: Path) -> list[tuple[str, str]]:
+    """Return all messages that the classifier is trained on, with their intents."""
+    questions = read_nlu(sorted((data / "nlu").glob("*.yml")))
+    return [*questions, *read_posts(sorted((data / "reader" / "topics").glob("*.jsonl")))]
 
 
 _ENTITY = re.compile(r"\[([^\]]+)\](?:\([^)]*\)|\{[^}]*\})")

@@ -60,6 +60,8 @@ def read_memory(slots: Mapping[str, Any]) -> Memory:
         reported={} if alarm == ALARM_OVER else kept.get("reported") or {},
         open_alarm=_open_alarm(alarm, slots.get("danger_sign")),
         asked=tuple(kept.get("asked") or ()),
+        said=tuple(kept.get("said") or ()),
+        alarming=kept.get("alarming") or "",
     )
 
 
@@ -73,6 +75,8 @@ def slots_after(
     memory |= {
         "reported": dict(assessment.memory.reported),
         "asked": list(assessment.memory.asked),
+        "said": list(assessment.memory.said),
+        "alarming": assessment.memory.alarming,
     }
     after: dict[str, Any] = {
         name: values[name] for name in CONTRACT_SLOTS if name != "age_declined"

@@ -18,6 +18,7 @@ from guide.context import Status
 from guide.model import TOPICS
 from guide.reading import Reading, sentence_spans
 from guide.recogniser import Recogniser, Recognition
+from guide.second_reader import Impression
 
 OUT_OF_SCOPE = "out_of_scope"
 A_BABY = "a_baby"
@@ -30,6 +31,8 @@ MAX_OFFERED = 3
 
 # Found by coordinate search on a random half of the development sets; see docs/understanding.md.
 FLOOR = 0.005  # a topic that the classifier rules out still has this probability
+READER = 0.65  # weight of the second reader's log odds
+READER_FLOOR = 0.003  # a topic that the second reader rules out still has this probability
 SENTENCES = 0.2  # weight of the sentences' readings beside the whole message's
 HINT = 0.55  # log odds of a hint of weight 1
 HINT_CAP = 5.0
@@ -42,7 +45,7 @@ ADULT_BABY = 0.25  # what is left of the evidence for "out of scope" when a baby
 OURS = 1.8  # strength of hints from which a message names a topic of the guide
 BESIDE_OURS = 0.4  # the same when the message names a topic of the guide
 MATTER_BESIDE_OURS = 0.8  # the same for other matters of a baby: teeth, sleep, talking
-OUTSIDE = 0.8  # log odds for "out of scope" in every message: a wrong answer is worse than none
+OUTSIDE = 0.1  # log odds for "out of scope" in every message: a wrong answer is worse than none
 TOLD_OUTSIDE = 0.3  # what a hint of "out of scope" weighs in a sentence that doesn't ask
 NOBODY = 0.6  # log odds for "out of scope" when neither a baby nor a topic of the guide is named
 NAMED = 1.8  # strength of hints from which a topic is answered beside the best one
@@ -128,6 +131,7 @@ class TopicRanker:
         self,
         recognition: Recognition,
         readings: Sequence[Reading],
+        impression: Impression | None = None,
     ) -> Ranking:
         """Rank the topics of a message.
 
@@ -135,6 +139,7 @@ class TopicRanker:
             recognition: what was recognised in it.
             readings: what the classifier reads: the whole message first, then each of the
                 sentences that `guide.reading.sentences_of` finds.
+            impression: what the second reader makes of it; None leaves it out.
         """
         spans = sentence_spans(recognition.text)
         weights = sentence_weights(recognition.text, spans)
@@ -146,6 +151,9 @@ class TopicRanker:
             for topic in TOPICS
         }
         odds[OUT_OF_SCOPE] += OUTSIDE
+        if impression is not None:
+            for topic in TOPICS:
+                odds[topic] += READER * math.log(impression.topics.get(topic, 0.0) + READER_FLOOR)
         social = {
             intent: share
             for intent, share in intents.items()

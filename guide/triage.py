@@ -124,7 +124,7 @@ def _holds(criterion: Criterion, present: frozenset[str], situation: Situation) 
         and (not criterion.also or any(name in present for name in criterion.also))
         and not any(name in present for name in criterion.none)
         and (not criterion.two_of or sum(name in present for name in criterion.two_of) >= 2)
-        and _age_fits(criterion, situation.age_months)
+        and fits_age(criterion, situation.age_months)
         and _temperature_fits(criterion, situation.temperature_c)
         and all(
             name in present and situation.lasting.get(name, 0.0) >= hours
@@ -136,7 +136,8 @@ def _holds(criterion: Criterion, present: frozenset[str], situation: Situation) 
     )
 
 
-def _age_fits(criterion: Criterion, age: float | None) -> bool:
+def fits_age(criterion: Criterion, age: float | None) -> bool:
+    """Tell whether a criterion's bounds hold at an age in months, or at an unknown one."""
     if criterion.age_unknown is not None and (age is None) != criterion.age_unknown:
         return False
     if age is None:

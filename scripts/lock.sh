@@ -19,6 +19,7 @@ compile requirements-dev.in --override overrides.txt "$@"
 compile requirements.in --override overrides.txt --constraint requirements-dev.txt
 compile requirements-full.in "$@"
 compile requirements-node.in "$@"
+compile requirements-training.in --python-version 3.11 "$@"
 
 if grep -nE '://|--index-url|--find-links' requirements*.txt; then
     echo "A lock names an address (above): a registry must not be in it." >&2

@@ -12,7 +12,7 @@ import yaml
 
 from evaluation import danger, topics
 from evaluation.bot import Bot, train_classifier
-from evaluation.worry import trained
+from guide.knowledge import load_reader
 
 FOLDER = Path(topics.__file__).resolve().parent
 THRESHOLDS: dict[str, dict[str, float]] = yaml.safe_load(
@@ -23,7 +23,7 @@ NOW = datetime(2026, 1, 15, 12)
 
 @pytest.fixture(scope="module")
 def bot() -> Bot:
-    return Bot(train_classifier(), trained())
+    return Bot(train_classifier(), load_reader())
 
 
 @pytest.mark.slow
@@ -32,7 +32,7 @@ def test_scores_hold(bot: Bot, name: str) -> None:
     path = FOLDER / "sets" / f"{name}.jsonl"
     scores: dict[str, Any]
     if name.startswith("danger"):
-        judged = danger.judge(bot.recogniser, danger.read_cases(path), NOW, bot.worry)
+        judged = danger.judge(bot.recogniser, danger.read_cases(path), NOW, bot.reader)
         scores = asdict(danger.score(judged))
     else:
         scores = asdict(topics.score(topics.judge(bot, topics.read_cases(path), NOW)))

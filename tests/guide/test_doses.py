@@ -8,6 +8,7 @@ import pytest
 
 from actions.base import guide
 from evaluation.bot import Bot, train_classifier
+from guide.knowledge import load_reader
 from guide.state import read_facts, read_question
 
 NOW = datetime(2026, 1, 15, 12)
@@ -16,7 +17,7 @@ REFUSED = ("I don't say how much", "I can't give doses", "I can't say how much")
 
 @pytest.fixture(scope="module")
 def bot() -> Bot:
-    return Bot(train_classifier())
+    return Bot(train_classifier(), load_reader())
 
 
 def answer(bot: Bot, *messages: str) -> list[str]:

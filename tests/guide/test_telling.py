@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from evaluation.bot import Bot, Conversation, train_classifier
+from guide.knowledge import load_reader
 from guide.state import NOTED_SLOT, read_question
 
 NOW = datetime(2026, 1, 15, 12)
@@ -16,7 +17,7 @@ NOW = datetime(2026, 1, 15, 12)
 
 @pytest.fixture(scope="module")
 def bot() -> Bot:
-    return Bot(train_classifier())
+    return Bot(train_classifier(), load_reader())
 
 
 def heard(bot: Bot, *messages: str) -> Conversation:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 
 from evaluation.bot import Bot, read_all, train_classifier
+from guide.knowledge import load_reader
 from guide.reading import sentence_spans
 from guide.topics import MAX_TOPICS, Outcome, Ranking, TopicRanker, sentence_weights
 
 
 @pytest.fixture(scope="module")
 def bot() -> Bot:
-    return Bot(train_classifier())
+    return Bot(train_classifier(), load_reader())
 
 
 @pytest.fixture(scope="module")

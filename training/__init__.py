@@ -1,0 +1,1 @@
+"""Trains the second reader; needs PyTorch, which the chatbot itself does not."""
