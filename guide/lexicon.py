@@ -217,7 +217,7 @@ class Lexicon(_Model):
     signs: dict[str, Sign] = {}
     numbers: dict[str, CountryNumbers] = {}
     topics: dict[str, dict[str, TopicHint]] = {}
-    words: dict[str, frozenset[str]] = {}
+    words: dict[str, tuple[str, ...]] = {}
 
     @validator("words", pre=True, each_item=True)
     def _split(cls, words: Any) -> Any:

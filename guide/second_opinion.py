@@ -76,6 +76,9 @@ BOUNDS = {
     Level.ROUTINE: Bounds(emergency=0.6, urgent=0.85, check=0.35),
     Level.NONE: Bounds(emergency=0.6, urgent=0.85, check=0.35),
 }
+VAGUE = Bounds(emergency=0.87, urgent=0.93, check=0.5)
+"""The same where the rules' question is the general one, which rests on no sign of its own."""
+
 FOREIGN = Bounds(emergency=0.9, urgent=0.9, check=0.9)
 """The same for a message in another language, of which the second reader knows little."""
 
@@ -118,6 +121,8 @@ def weighed(
         situation: what the rules went by: age, temperature.
     """
     lexicon, bounds = recognition.lexicon, BOUNDS[outcome.level]
+    if _is_vague(outcome):
+        bounds = VAGUE
     if recognition.foreign and outcome.level.rank < Level.CHECK.rank:
         bounds = FOREIGN
     measured = situation.temperature_c is not None and any(
@@ -146,7 +151,7 @@ def weighed(
 
 def _tells_little(recognition: Recognition) -> bool:
     """Tell whether a message is hardly more than an age, a greeting or a place."""
-    light = recognition.lexicon.words.get("tells_little", frozenset())
+    light = recognition.lexicon.words.get("tells_little", ())
     told = [
         token.text
         for token in recognition.doc
@@ -197,7 +202,7 @@ def _alarm(outcome: Outcome, level: Level, likely: Signs, lexicon: Lexicon) -> O
 
 def _question(outcome: Outcome, likely: Signs, lexicon: Lexicon, asked: Collection[str]) -> Outcome:
     """Return a safety check: about the rules' signs, else about what the second reader hears."""
-    if outcome.level is Level.CHECK and {*outcome.signs, *outcome.asked} != {WORRY_SIGN}:
+    if outcome.level is Level.CHECK and not _is_vague(outcome):
         return outcome
     heard = [name for name, share in likely if share >= ASKED and name in lexicon.signs]
     if heard and lexicon.signs[heard[0]].who == "carer":
@@ -209,6 +214,10 @@ def _question(outcome: Outcome, likely: Signs, lexicon: Lexicon, asked: Collecti
     ]
     about = tuple(fitting[:MAX_ASKED]) or (GENERIC[Level.EMERGENCY],)
     return replace(outcome, level=Level.CHECK, signs=(WORRY_SIGN,), asked=about)
+
+
+def _is_vague(outcome: Outcome) -> bool:
+    return outcome.level is Level.CHECK and {*outcome.signs, *outcome.asked} == {WORRY_SIGN}
 
 
 def _likely(impression: Impression) -> Signs:
