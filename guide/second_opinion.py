@@ -37,6 +37,9 @@ ASKED = 0.08
 TELLING_WORDS = 2
 """Below so many words that may tell how a baby is, and no symptom, the rules decide alone."""
 
+BRIEF_WORDS = 4
+"""Below so many of them, a message without a sign of the rules is asked about at most."""
+
 TOGETHER = 0.9
 """Share of any alarm from which what several messages say together counts."""
 
@@ -78,6 +81,9 @@ BOUNDS = {
 }
 VAGUE = Bounds(emergency=0.87, urgent=0.93, check=0.5)
 """The same where the rules' question is the general one, which rests on no sign of its own."""
+
+BRIEF = Bounds(emergency=0.95, urgent=0.97, check=0.35)
+"""The same for a few words without a sign of the rules: too little to be sure, enough to ask."""
 
 FOREIGN = Bounds(emergency=0.9, urgent=0.9, check=0.9)
 """The same for a message in another language, of which the second reader knows little."""
@@ -123,11 +129,15 @@ def weighed(
     lexicon, bounds = recognition.lexicon, BOUNDS[outcome.level]
     if _is_vague(outcome):
         bounds = VAGUE
+    elif outcome.level.rank < Level.CHECK.rank and len(_telling(recognition)) < BRIEF_WORDS:
+        bounds = BRIEF
     if recognition.foreign and outcome.level.rank < Level.CHECK.rank:
         bounds = FOREIGN
     measured = situation.temperature_c is not None and any(
-        lexicon.signs[name].rests_on_reading for name in outcome.signs
+        lexicon.signs[name].rests_on_reading for name in (*outcome.signs, *outcome.asked)
     )
+    if measured and outcome.level is Level.CHECK:
+        return outcome
     likely = _likely(impression)
     if outcome.level.rank < Level.CHECK.rank and (
         _tells_little(recognition)
@@ -151,13 +161,17 @@ def weighed(
 
 def _tells_little(recognition: Recognition) -> bool:
     """Tell whether a message is hardly more than an age, a greeting or a place."""
+    return len(_telling(recognition)) < TELLING_WORDS and not _symptoms(recognition)
+
+
+def _telling(recognition: Recognition) -> list[str]:
+    """Return the words that may tell how a baby is."""
     light = recognition.lexicon.words.get("tells_little", ())
-    told = [
+    return [
         token.text
         for token in recognition.doc
         if token.is_alpha and len(token.text) > 2 and token.text not in light
     ]
-    return len(told) < TELLING_WORDS and not _symptoms(recognition)
 
 
 def _only_denies(recognition: Recognition) -> bool:

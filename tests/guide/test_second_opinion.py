@@ -126,7 +126,7 @@ PLAIN = (
     "her lips are blue",
     "he is floppy and won't wake up",
     "my son swallowed bleach",
-    "I think it's anaphylaxis",
+    "he has anaphylaxis",
     "she is having a fit",
     "baby not breathing",
     "i want to kill myself",
