@@ -16,6 +16,9 @@ from guide.lexicon import Lexicon
 from guide.model import Facts, Level, Reply
 from guide.state import line_slots
 
+READ_WHOLE = 900
+"""Longest text, in characters, that the second reader reads nearly whole; more is for the rules."""
+
 
 def look_out(text: str, facts: Facts) -> Reply | None:
     """Return the emergency reply to `text`, or None when it holds no emergency.
@@ -26,7 +29,8 @@ def look_out(text: str, facts: Facts) -> Reply | None:
     """
     recogniser = shared_recogniser()
     now = datetime.now(timezone.utc).replace(tzinfo=None)
-    outcome = assess(recogniser, text, facts, Memory(), now, reader=shared_reader()).outcome
+    reader = shared_reader() if len(text) <= READ_WHOLE else None
+    outcome = assess(recogniser, text, facts, Memory(), now, reader=reader).outcome
     if outcome.level is not Level.EMERGENCY:
         return None
     country = facts.country or os.environ.get("GUIDE_COUNTRY", "")

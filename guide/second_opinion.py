@@ -75,7 +75,7 @@ class Bounds:
 BOUNDS = {
     Level.EMERGENCY: Bounds(emergency=0.0, urgent=0.0, check=0.0, keep=0.12, drop=0.05),
     Level.URGENT: Bounds(emergency=0.35, urgent=0.0, check=0.0, keep=0.08, drop=0.08),
-    Level.CHECK: Bounds(emergency=0.9, urgent=0.9, check=0.5),
+    Level.CHECK: Bounds(emergency=0.9, urgent=0.9, check=0.0),
     Level.ROUTINE: Bounds(emergency=0.6, urgent=0.85, check=0.35),
     Level.NONE: Bounds(emergency=0.6, urgent=0.85, check=0.35),
 }
