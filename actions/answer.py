@@ -8,12 +8,11 @@ from datetime import date
 from threading import Thread
 from typing import Any
 
-from rasa_sdk import Action, Tracker
+from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
-from rasa_sdk.types import DomainDict
 
-from actions.base import Guide, alarm_open, guide, send, today
+from actions.base import CalmAction, Guide, guide, send, today
 from actions.records import acknowledger, diary, diary_of, facts_of
 from guide import results
 from guide.model import Facts, Question, Reply, Verdict
@@ -26,7 +25,7 @@ REPLIES_BESIDE_ANOTHER = 2
 """Replies that leave room for the age question or the fixed line: three messages are the most."""
 
 
-class ActionAnswer(Action):  # type: ignore[misc]
+class ActionAnswer(CalmAction):
     """Answers the question in the slot `question`, or the topic of the button that was tapped."""
 
     def __init__(self) -> None:
@@ -37,14 +36,9 @@ class ActionAnswer(Action):  # type: ignore[misc]
         """Return the name that rules use."""
         return "action_answer"
 
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
-    ) -> list[EventType]:
+    async def respond(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
         """Send one to three replies; ask for the age where it would change them."""
         slots = tracker.slots
-        if alarm_open(slots):
-            dispatcher.utter_message(response="utter_still_open")
-            return []
         question = _question(tracker)
         if question is None:
             dispatcher.utter_message(response="utter_unclear")

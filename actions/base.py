@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timezone
@@ -10,7 +11,10 @@ from functools import lru_cache
 from threading import Lock
 from typing import Any
 
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
+from rasa_sdk.types import DomainDict
 
 from guide.composer import Composer, Settings, aspect_finder, load_words
 from guide.content import Content, load_content
@@ -87,3 +91,20 @@ def alarm_open(slots: Mapping[str, Any]) -> bool:
         return alarm not in (None, "", ALARM_OVER)
     sign = guide().recogniser.lexicon.signs.get(slots.get("danger_sign") or "")
     return sign is None or sign.level is Level.EMERGENCY
+
+
+class CalmAction(Action, ABC):  # type: ignore[misc]
+    """An action that has nothing to say of its own while an emergency is open."""
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
+    ) -> list[EventType]:
+        """Respond; while an emergency is open, only say that help comes first."""
+        if alarm_open(tracker.slots):
+            dispatcher.utter_message(response="utter_still_open")
+            return []
+        return await self.respond(dispatcher, tracker)
+
+    @abstractmethod
+    async def respond(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
+        """Send what there is to say; return the events it makes."""

@@ -4,29 +4,23 @@ from __future__ import annotations
 
 from datetime import datetime, timezone
 
-from rasa_sdk import Action, Tracker
+from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
-from rasa_sdk.types import DomainDict
 
-from actions.base import alarm_open, send, today
+from actions.base import CalmAction, send, today
 from actions.records import diary, diary_of, facts_of
 
 
-class ActionDiaryLog(Action):  # type: ignore[misc]
+class ActionDiaryLog(CalmAction):
     """Writes the message into the food diary."""
 
     def name(self) -> str:
         """Return the name that rules use."""
         return "action_diary_log"
 
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
-    ) -> list[EventType]:
+    async def respond(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
         """Note what the message says, or explain how to note something."""
-        if alarm_open(tracker.slots):
-            dispatcher.utter_message(response="utter_still_open")
-            return []
         entries = diary_of(tracker)
         text = tracker.latest_message.get("text") or ""
         if not text or text.startswith("/"):

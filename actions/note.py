@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any
 
-from rasa_sdk import Action, Tracker
+from rasa_sdk import Tracker
 from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
-from rasa_sdk.types import DomainDict
 
-from actions.base import alarm_open, send, today
+from actions.base import CalmAction, send, today
 from actions.records import (
     diary,
     diary_of,
@@ -35,20 +34,15 @@ MAX_READ = 60
 """So many of the last messages are read for skin trouble: each takes some milliseconds."""
 
 
-class ActionNote(Action):  # type: ignore[misc]
+class ActionNote(CalmAction):
     """Writes down what the parent told, for a clinician."""
 
     def name(self) -> str:
         """Return the name that rules use."""
         return "action_note"
 
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
-    ) -> list[EventType]:
+    async def respond(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
         """Send the note."""
-        if alarm_open(tracker.slots):
-            dispatcher.utter_message(response="utter_still_open")
-            return []
         facts = facts_of(tracker)
         check = tracker.get_slot("severity") or {}
         memory = tracker.get_slot(MEMORY_SLOT) or {}

@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-from rasa_sdk import Action, Tracker
+from rasa_sdk import Tracker
 from rasa_sdk.events import EventType
 from rasa_sdk.executor import CollectingDispatcher
-from rasa_sdk.types import DomainDict
 
-from actions.base import alarm_open, send, today
+from actions.base import CalmAction, send, today
 from actions.records import acknowledger, facts_of
 from guide.decide import CONTRADICTED_SLOT, TO_ASK
 from guide.state import NOTED_SLOT
 from guide.telling import Told
 
 
-class ActionNoted(Action):  # type: ignore[misc]
+class ActionNoted(CalmAction):
     """Acknowledges what the last message told without asking."""
 
     def name(self) -> str:
         """Return the name that rules use."""
         return "action_noted"
 
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
-    ) -> list[EventType]:
+    async def respond(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
         """Send one reply; two different ages are asked about instead."""
         slots = tracker.slots
-        if alarm_open(slots):
-            dispatcher.utter_message(response="utter_still_open")
-            return []
         if slots.get(CONTRADICTED_SLOT) == TO_ASK:
             dispatcher.utter_message(response="utter_which_age")
             return []

@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-from rasa_sdk import Action, Tracker
+from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
-from rasa_sdk.types import DomainDict
 
-from actions.base import alarm_open, send, today
+from actions.base import CalmAction, send, today
 from actions.records import facts_of, merged, planner
 
 
-class ActionPlan(Action):  # type: ignore[misc]
+class ActionPlan(CalmAction):
     """Sends the plan, short; whole when the button asks for it."""
 
     def name(self) -> str:
         """Return the name that rules use."""
         return "action_plan"
 
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
-    ) -> list[EventType]:
+    async def respond(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
         """Send the plan and remember what it rests on, for "why?"."""
-        if alarm_open(tracker.slots):
-            dispatcher.utter_message(response="utter_still_open")
-            return []
         whole = next(tracker.get_latest_entity_values("whole"), None)
         facts = facts_of(tracker)
         short = [planner().short(facts, today())]

@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-from rasa_sdk import Action, Tracker
+from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
-from rasa_sdk.types import DomainDict
 
-from actions.base import alarm_open, send, today
+from actions.base import CalmAction, send, today
 from actions.records import facts_of, skin_check
 from guide.state import MEMORY_SLOT
 
 
-class ActionSeverity(Action):  # type: ignore[misc]
+class ActionSeverity(CalmAction):
     """Takes an answer, asks the next question, or tells the answers back."""
 
     def name(self) -> str:
         """Return the name that rules use."""
         return "action_severity"
 
-    async def run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
-    ) -> list[EventType]:
+    async def respond(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
         """Send a question or the result; a finished check says whether the eczema is severe."""
-        if alarm_open(tracker.slots):
-            dispatcher.utter_message(response="utter_still_open")
-            return []
         answer = next(tracker.get_latest_entity_values("severity_answer"), None)
         value = skin_check().after(tracker.get_slot("severity"), answer, today())
         before = facts_of(tracker)

@@ -16,15 +16,12 @@ from guide.model import Facts, Level
 from guide.quantities import DurationMention, durations
 from guide.reading import Reading, is_talk
 from guide.recogniser import Recogniser, Recognition
-from guide.second_opinion import explains_away, impression_of, weighed
+from guide.second_opinion import GENERIC, explains_away, impression_of, weighed
 from guide.second_reader import Impression, SecondReader
 from guide.triage import FEVER_C, LOW_C, Outcome, Situation, is_met, triage
 
 REMEMBERED = timedelta(hours=24)
 """How long a finding of an earlier message still counts."""
-
-GENERIC_SIGN = "generic_emergency"
-"""The emergency sign for danger that is not told in detail."""
 
 TEMPERATURE = "temperature"
 """The key under which `Memory.reported` keeps when the temperature was told."""
@@ -284,7 +281,7 @@ def _with_foreign_danger(outcome: Outcome, recognition: Recognition) -> Outcome:
     foreign = recognition.foreign
     if foreign is None or not foreign.is_danger or outcome.level is Level.EMERGENCY:
         return outcome
-    return Outcome(Level.EMERGENCY, (GENERIC_SIGN,))
+    return Outcome(Level.EMERGENCY, (GENERIC[Level.EMERGENCY],))
 
 
 def _closes(recognition: Recognition, outcome: Outcome, memory: Memory) -> bool:

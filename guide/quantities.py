@@ -281,12 +281,13 @@ _UNIT_WORDS = {
     "day": "d day days dys dayz din dia dias días tage",
     "night": "night nights nite nites",
     "week": "w wk wks weeker weekers week weeks weeek weeeks semana semanas hafte hafta wochen",
-    "month": "m mo mos mth mths mnth mnths mon's month months monthes mahina mahine mahino maheene "
+    "fortnight": "fortnight fortnights fortnite",
+    "month": "m mo mos mth mths mnth mnths mon's monther monthers month months monthes mahina mahine mahino maheene "
     "mahinay mes meses mois monate mese mesi",
     "year": "y yr yrs year years yo yrold saal año años ano anos",
 }
 _DAYS = {
-    "min": 1 / 1440, "hour": 1 / 24, "day": 1.0, "night": 1.0, "week": 7.0,
+    "min": 1 / 1440, "hour": 1 / 24, "day": 1.0, "night": 1.0, "week": 7.0, "fortnight": 14.0,
     "month": DAYS_PER_MONTH, "year": 12 * DAYS_PER_MONTH,
 }  # fmt: skip
 _ORDER = ("year", "month", "week", "day")
@@ -585,6 +586,7 @@ _PAST_RE = re.compile(
     r"(?:was|were|wasn't|turned|hit|reached)$"
 )
 _WILL_BE_RE = re.compile(r"(?:\bwill be|'ll be|\b(?:he|she|they)ll be|\b(?:gonna|going to) be)$")
+_ARRIVED = frozenset({"turned", "hit", "reached"})
 _TURNS = frozenset({"turns", "turning", "hits", "reaches", "turn"})
 _PAST_VERBS = _words(
     "had was were got went started did came began weaned stopped introduced diagnosed developed "
@@ -739,6 +741,11 @@ def _ahead(span: _Span, context: _Context) -> _Reading | None:
     return None
 
 
+def _has_come(lead: Sequence[str]) -> bool:
+    """Tell "turned 2 months on the first" from "turns 2 months on the first"."""
+    return bool(lead) and lead[-1] in _ARRIVED
+
+
 def _soon(after: Sequence[str]) -> bool:
     if not after:
         return False
@@ -784,6 +791,8 @@ def _lasting(span: _Span, context: _Context) -> _Reading | None:
     """Read lengths of time: "for 3 weeks", "2 weeks ago", "3 days of vomiting"."""
     lead, after = context.lead, context.after
     duration = _Reading("duration", span.months, 2)
+    if _has_come(lead):
+        return None
     if after and after[0] in {"ago", "back"}:
         born = any(word in {"born", "birth", "arrived"} for word in lead[-5:])
         return _Reading("now", span.months, 2) if born else duration
@@ -877,11 +886,8 @@ def _read_span(tokens: Sequence[_Token], span: _Span) -> _Reading:
         or _present(tokens, span, context)
     )
     not_yet = context.lead[-1:] in {("not",), ("isn't",), ("isnt",)}  # "isn't 6 months yet"
-    near = (
-        context.nearly
-        or not_yet
-        or (_soon(context.after) and reading.strength > 0 and span.unit != "day")
-    )
+    to_come = _soon(context.after) and not _has_come(context.lead)
+    near = context.nearly or not_yet or (to_come and reading.strength > 0 and span.unit != "day")
     if reading.kind == "now" and near and reading.months == span.months:
         return reading._replace(months=_shaved(span.months))
     return reading

@@ -145,6 +145,9 @@ def weighed(
         or _is_ruled_out(likely, lexicon, situation)
     ):
         return outcome
+    if _is_of_carer(outcome, lexicon):
+        calm = impression.alarm < bounds.keep
+        return _asked_about_carer(outcome) if calm else outcome
     if impression.alarm < bounds.drop and not measured:
         # The answer then ends in the fixed line "if this is happening to your baby now".
         return Outcome(Level.ROUTINE, imagined=True)
@@ -157,6 +160,18 @@ def weighed(
     if impression.alarm >= bounds.check:
         return _question(outcome, likely, lexicon, asked)
     return replace(outcome, level=Level.ROUTINE, signs=(), asked=())
+
+
+def _is_of_carer(outcome: Outcome, lexicon: Lexicon) -> bool:
+    """Tell whether the rules' alarm is about the one who writes: it is never dropped."""
+    named = (*outcome.signs, *outcome.carer_signs)
+    alarmed = outcome.level.rank > Level.CHECK.rank
+    return alarmed and any(lexicon.signs[name].who == "carer" for name in named)
+
+
+def _asked_about_carer(outcome: Outcome) -> Outcome:
+    """Return the question how the one who writes is, in place of the rules' alarm."""
+    return replace(outcome, level=Level.CHECK, signs=(), asked=CARER_SIGNS, carer_signs=())
 
 
 def _tells_little(recognition: Recognition) -> bool:
@@ -220,7 +235,7 @@ def _question(outcome: Outcome, likely: Signs, lexicon: Lexicon, asked: Collecti
         return outcome
     heard = [name for name, share in likely if share >= ASKED and name in lexicon.signs]
     if heard and lexicon.signs[heard[0]].who == "carer":
-        return replace(outcome, level=Level.CHECK, signs=(), asked=CARER_SIGNS)
+        return _asked_about_carer(outcome)
     fitting = [
         name
         for name in heard

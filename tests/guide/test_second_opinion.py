@@ -104,6 +104,18 @@ def test_a_harmless_story_keeps_the_fixed_line(recogniser: Recogniser) -> None:
     assert (told.level, told.imagined) == (Level.ROUTINE, True)
 
 
+@pytest.mark.parametrize("sign", ["carer_suicide_or_self_harm", "carer_harm_to_baby"])
+@pytest.mark.parametrize("beside", [(), CHOKING])
+def test_an_alarm_about_the_carer_is_never_dropped(
+    recogniser: Recogniser, sign: str, beside: tuple[str, ...]
+) -> None:
+    told = Outcome(Level.EMERGENCY, beside or (sign,), carer_signs=(sign,) if beside else ())
+    found = recogniser(STORY)
+    calm = weighed(told, impression(0.0, 0.0), found, (), Situation())
+    assert (calm.level, calm.asked) == (Level.CHECK, CARER_SIGNS)
+    assert weighed(told, impression(0.1, 0.2), found, (), Situation()) == told
+
+
 def test_a_reading_outweighs_the_reader(recogniser: Recogniser) -> None:
     fever = Outcome(Level.EMERGENCY, ("fever_under_3_months",))
     calm = impression(0.0, 0.0)
