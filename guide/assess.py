@@ -7,18 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from guide.context import Status
 from guide.lexicon import Lexicon
 from guide.memory import FactUpdate, update
 from guide.model import Facts, Level
-from guide.quantities import DurationMention, durations
+from guide.quantities import DurationMention, durations, temperatures
 from guide.reading import Reading, is_talk
 from guide.recogniser import Recogniser, Recognition
-from guide.second_opinion import GENERIC, explains_away, impression_of, weighed
+from guide.second_opinion import GENERIC, explains_away, impression_of, tells_little, weighed
 from guide.second_reader import Impression, SecondReader
-from guide.triage import FEVER_C, LOW_C, Outcome, Situation, is_met, triage
+from guide.triage import FEVER_C, LOW_C, RAISED_C, Outcome, Situation, is_met, triage
 
 REMEMBERED = timedelta(hours=24)
 """How long a finding of an earlier message still counts."""
@@ -136,7 +136,7 @@ def assess(
             open_alarm=open_alarm,
             asked=tuple(dict.fromkeys([*memory.asked, *_questions(outcome)])),
             said=_said(memory.said, recognition.text, outcome),
-            alarming=_alarming(memory.alarming, recognition.text, outcome, open_alarm),
+            alarming=_alarming(memory.alarming, recognition, outcome, open_alarm),
         ),
         closes=closes,
         still_open=bool(memory.open_alarm and open_alarm and outcome.level is not Level.EMERGENCY),
@@ -151,9 +151,15 @@ def _said(before: tuple[str, ...], text: str, outcome: Outcome) -> tuple[str, ..
     return (*before, text[-MAX_SAID:])[-SAID:]
 
 
-def _alarming(before: str, text: str, outcome: Outcome, open_alarm: str | None) -> str:
+def _alarming(
+    before: str, recognition: Recognition, outcome: Outcome, open_alarm: str | None
+) -> str:
+    """Return the words that a later message may explain: none where a bare fact raised the alarm.
+
+    "38.3", then "5 weeks": nothing that is said next makes a harmless story of the age.
+    """
     if outcome.level is Level.EMERGENCY:
-        return text[-MAX_SAID:]
+        return "" if tells_little(recognition) else recognition.text[-MAX_SAID:]
     return before if open_alarm else ""
 
 
@@ -197,6 +203,8 @@ def _situation(
         & always
     )
     told |= recognition.with_status(Status.PAST, Status.RECENT) & lasting
+    doubted = told & _doubted_by_reading(recognition.text, now.date())
+    told -= doubted
     denied = recognition.with_status(Status.NEGATED, Status.CLEARED)
     earlier = {
         name
@@ -224,7 +232,7 @@ def _situation(
     situation = Situation(
         present=frozenset(told | earlier | measured),
         new=frozenset(told | changed | (measured if "temperature" in changed else set())),
-        uncertain=frozenset(recognition.with_status(Status.UNCERTAIN)),
+        uncertain=frozenset(recognition.with_status(Status.UNCERTAIN) | doubted),
         ended=frozenset(recognition.with_status(Status.RECENT)),
         imagined=frozenset(recognition.with_status(Status.HYPOTHETICAL)),
         age_months=facts.safe_age_on(now.date()),
@@ -250,6 +258,12 @@ def _measured(temperature: float | None) -> set[str]:
     if temperature >= FEVER_C:
         return {"fever"}
     return {"low_temperature"} if temperature < LOW_C else set()
+
+
+def _doubted_by_reading(text: str, day: date) -> set[str]:
+    """Return the fever that is named beside a normal reading: "37.3, is that a fever?"."""
+    readings = [one.celsius for one in temperatures(text, day)]
+    return {"fever"} if readings and LOW_C <= max(readings) < RAISED_C else set()
 
 
 def _lasting(recognition: Recognition, lengths: list[DurationMention]) -> dict[str, float]:

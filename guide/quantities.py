@@ -151,9 +151,14 @@ def fold(text: str) -> str:
     return "".join(c.lower() if len(c.lower()) == 1 else c for c in plain)
 
 
+_AND_TENTHS = re.compile(r"(?<=\d)(?:\.| point )(?=something\b)")
+"""What stands between the degrees and the tenths that nobody remembers: "38.something"."""
+
+
 @lru_cache(maxsize=64)
 def _tokens(text: str) -> tuple[_Token, ...]:
-    return tuple(_Token(m.group(), m.start(), m.end()) for m in _TOKEN.finditer(fold(text)))
+    plain = _AND_TENTHS.sub(lambda match: " " * len(match.group()), fold(text))
+    return tuple(_Token(m.group(), m.start(), m.end()) for m in _TOKEN.finditer(plain))
 
 
 def _at(tokens: Sequence[_Token], i: int) -> str:
@@ -282,8 +287,8 @@ _UNIT_WORDS = {
     "night": "night nights nite nites",
     "week": "w wk wks weeker weekers week weeks weeek weeeks semana semanas hafte hafta wochen",
     "fortnight": "fortnight fortnights fortnite",
-    "month": "m mo mos mth mths mnth mnths mon's monther monthers month months monthes mahina mahine mahino maheene "
-    "mahinay mes meses mois monate mese mesi",
+    "month": "m mo mos mth mths mnth mnths mon's monther monthers month months monthes mahina "
+    "mahine mahino maheene mahinay mes meses mois monate mese mesi",
     "year": "y yr yrs year years yo yrold saal año años ano anos",
 }
 _DAYS = {
@@ -586,6 +591,7 @@ _PAST_RE = re.compile(
     r"(?:was|were|wasn't|turned|hit|reached)$"
 )
 _WILL_BE_RE = re.compile(r"(?:\bwill be|'ll be|\b(?:he|she|they)ll be|\b(?:gonna|going to) be)$")
+_A_WEEK = 7 / DAYS_PER_MONTH
 _ARRIVED = frozenset({"turned", "hit", "reached"})
 _TURNS = frozenset({"turns", "turning", "hits", "reaches", "turn"})
 _PAST_VERBS = _words(
@@ -842,6 +848,9 @@ def _present(tokens: Sequence[_Token], span: _Span, context: _Context) -> _Readi
         return _Reading("now", span.months, 1)
     one = abs(span.months * DAYS_PER_MONTH - _DAYS[span.unit]) < 0.01
     a_week = one and _at(tokens, span.first) in {"a", "an"}
+    whole = len(tokens) == span.stop - span.first
+    if whole and span.unit == "day" and span.months >= _A_WEEK:  # "17 days": an answer
+        return _Reading("now", span.months, 1)
     if a_week or span.unit in {"day", "night", "hour", "min"}:
         return _Reading("duration", span.months, 1)
     after_reading = last[:1].isdecimal()  # "temp 101 5wks"
@@ -1457,12 +1466,11 @@ def _stands_alone(
     fevers, beside a baby's age, and set apart from other words or followed by a place or "flat".
     """
     fahrenheit = number.value >= _FAHRENHEIT_RANGE[0]
+    if not (lead or after):
+        return number.decimal and fahrenheit
     low, high = (100.0, 106.9) if fahrenheit else (38.0, 41.5)
     if not low <= number.value <= high:
         return False
-    if not (lead or after):
-        said_age = _SAID_AGE.search(" ".join(token.text for token in tokens))
-        return number.decimal and fahrenheit and said_age is not None
     if _SITES & set(after[:3]) or after[:1] in {("flat",), ("exactly",), ("dead",), ("something",)}:
         return True
     if not _SAID_AGE.search(" ".join(token.text for token in tokens)):

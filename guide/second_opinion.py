@@ -140,7 +140,7 @@ def weighed(
         return outcome
     likely = _likely(impression)
     if outcome.level.rank < Level.CHECK.rank and (
-        _tells_little(recognition)
+        tells_little(recognition)
         or _only_denies(recognition)
         or _is_ruled_out(likely, lexicon, situation)
     ):
@@ -174,7 +174,7 @@ def _asked_about_carer(outcome: Outcome) -> Outcome:
     return replace(outcome, level=Level.CHECK, signs=(), asked=CARER_SIGNS, carer_signs=())
 
 
-def _tells_little(recognition: Recognition) -> bool:
+def tells_little(recognition: Recognition) -> bool:
     """Tell whether a message is hardly more than an age, a greeting or a place."""
     return len(_telling(recognition)) < TELLING_WORDS and not _symptoms(recognition)
 

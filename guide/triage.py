@@ -12,6 +12,9 @@ from guide.lexicon import Criterion, Lexicon, Sign
 from guide.model import Level
 
 FEVER_C = 38.0
+RAISED_C = 37.5
+"""Below it no reading, wherever it was taken, hides a fever."""
+
 LOW_C = 36.0
 
 
