@@ -79,7 +79,7 @@ eval: dev train ## Measure the answers against labelled messages.
 bench: dev train ## Measure start-up, memory and time per turn.
 	@$(PY) -m benchmarks $(ARGS)
 
-reader: setup ## Train the second reader anew from data/reader (PyTorch, gigabytes, half an hour).
+reader: setup ## Train the second reader anew from data/reader (PyTorch, gigabytes, an hour).
 	@scripts/reader.sh $(ARGS)
 
 lock: dev ## Compile the requirements into hashed locks (ARGS=--upgrade takes newer versions).

@@ -29,6 +29,8 @@ DANGER_SETS = (
     SETS / "danger_examiner.jsonl",
     SETS / "danger_nurse.jsonl",
     SETS / "danger_last.jsonl",
+    SETS / "danger_voice.jsonl",
+    SETS / "danger_sealed.jsonl",
     SAMPLES / "red_flags.jsonl",
 )
 TOPIC_SETS = (
@@ -36,6 +38,7 @@ TOPIC_SETS = (
     SETS / "topics_guide.jsonl",
     SETS / "topics_examiner.jsonl",
     SETS / "topics_last.jsonl",
+    SETS / "topics_sealed.jsonl",
     SAMPLES / "real_questions.jsonl",
     SAMPLES / "guidance.jsonl",
 )

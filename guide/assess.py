@@ -19,6 +19,7 @@ from guide.recogniser import Recogniser, Recognition
 from guide.second_opinion import GENERIC, explains_away, impression_of, tells_little, weighed
 from guide.second_reader import Impression, SecondReader
 from guide.triage import FEVER_C, LOW_C, RAISED_C, Outcome, Situation, is_met, triage
+from guide.weighing import features
 
 REMEMBERED = timedelta(hours=24)
 """How long a finding of an earlier message still counts."""
@@ -66,6 +67,7 @@ class Assessment:
         closes: it ends the open alarm.
         still_open: the alarm of an earlier message goes on.
         impression: what the second reader makes of the message by itself.
+        evidence: what was weighed, by name; empty without the second reader.
     """
 
     recognition: Recognition
@@ -75,6 +77,7 @@ class Assessment:
     closes: bool = False
     still_open: bool = False
     impression: Impression | None = None
+    evidence: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def level(self) -> Level:
@@ -117,13 +120,16 @@ def assess(
     closes = _closes(recognition, outcome, memory) or _is_corrected(
         outcome, memory, facts, situation, recogniser.lexicon
     )
+    evidence: dict[str, float] = {}
     if reader and not closes:
         # A rule's own question stands for what was told before; this message alone may outdo it.
         before = () if outcome.level is Level.CHECK else memory.said
         impression = impression_of(reader, recognition.text, before)
+        evidence = features(outcome, impression, recognition, situation)
         told_only = fact_update.another_child or (reading is not None and is_talk(reading))
         if outcome.level.rank >= Level.CHECK.rank or not told_only:
-            outcome = weighed(outcome, impression, recognition, memory.asked, situation)
+            shares = reader.weights(evidence)
+            outcome = weighed(outcome, shares, impression, recognition, memory.asked, situation)
         closes = _is_explained(outcome, memory, reader, recognition.text)
     outcome = _without_repeats(outcome, memory)
     open_alarm = _open_alarm(outcome, None if closes else memory.open_alarm)
@@ -141,6 +147,7 @@ def assess(
         closes=closes,
         still_open=bool(memory.open_alarm and open_alarm and outcome.level is not Level.EMERGENCY),
         impression=reader.read(recognition.text) if reader else None,
+        evidence=evidence,
     )
 
 

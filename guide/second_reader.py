@@ -46,7 +46,8 @@ ARRAYS_FILE = "reader.npz"
 NAMES_FILE = "reader.json"
 VOCABULARY_FILE = "vocabulary.txt"
 GRAMS_FILE = "grams.npz"
-FILES = (ARRAYS_FILE, NAMES_FILE, VOCABULARY_FILE, GRAMS_FILE)
+WEIGHTS_FILE = "weighing.json"
+FILES = (ARRAYS_FILE, NAMES_FILE, VOCABULARY_FILE, GRAMS_FILE, WEIGHTS_FILE)
 BUCKETS = 2**18
 """N-grams are known by a number below this, their checksum: no list of them is kept."""
 
@@ -176,6 +177,25 @@ class Grams:
         return _shares(weighed + self._bias)
 
 
+class Weights:
+    """The learned balance of what rules and second reader say: see `guide.weighing`.
+
+    Args:
+        values: the weight of each feature for each level of `LEVELS`, by the feature's name.
+    """
+
+    def __init__(self, values: Mapping[str, Sequence[float]]) -> None:
+        self._values = {name: np.array(row, np.float32) for name, row in values.items()}
+
+    def __call__(self, features: Mapping[str, float]) -> dict[str, float]:
+        """Return the share of each level of `LEVELS`."""
+        sums = np.zeros(len(LEVELS), dtype=np.float32)
+        for name, value in features.items():
+            if name in self._values:
+                sums += np.float32(value) * self._values[name]
+        return dict(zip(LEVELS, map(float, _shares(sums)), strict=True))
+
+
 class SecondReader:
     """The trained encoder with its three opinions. Safe to share between conversations.
 
@@ -184,6 +204,7 @@ class SecondReader:
         arrays: the weights, by name, as `training` stores them: 8-bit rows with a scale each.
         names: `levels`, `signs` and `topics` in the order of the weights.
         grams: a second opinion of the level.
+        weights: what its opinion counts for beside the rules'.
     """
 
     def __init__(
@@ -192,7 +213,9 @@ class SecondReader:
         arrays: Mapping[str, npt.NDArray[Any]],
         names: Mapping[str, Any],
         grams: Grams,
+        weights: Weights,
     ) -> None:
+        self.weights = weights
         self._cut = pieces
         self._grams = grams
         self._names = names
@@ -212,11 +235,12 @@ class SecondReader:
         """Read the files that `training` stored in `folder`."""
         names = json.loads((folder / NAMES_FILE).read_text(encoding="utf-8"))
         vocabulary = (folder / VOCABULARY_FILE).read_text(encoding="utf-8").splitlines()
+        weights = Weights(json.loads((folder / WEIGHTS_FILE).read_text(encoding="utf-8")))
         with (
             np.load(folder / ARRAYS_FILE, allow_pickle=False) as arrays,
             np.load(folder / GRAMS_FILE, allow_pickle=False) as grams,
         ):
-            return cls(WordPieces(vocabulary), dict(arrays), names, Grams(dict(grams)))
+            return cls(WordPieces(vocabulary), dict(arrays), names, Grams(dict(grams)), weights)
 
     def _read(self, text: str) -> Impression:
         meaning = self._encode(self._cut(text))

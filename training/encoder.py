@@ -50,7 +50,7 @@ NOT_KNOWN = -100
 class Settings:
     """How it is trained."""
 
-    epochs: int = 3
+    epochs: int = 4
     batch: int = 16
     rate: float = 2e-4
     warm_up: float = 0.1

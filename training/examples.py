@@ -1,7 +1,8 @@
 """What the second reader learns from, read from `data/reader/` and the training data of Rasa.
 
-    data/reader/danger/*.jsonl   {"t": message, "l": "E|U|R|N", "a": "UE", "f": sign or kind}
-    data/reader/topics/*.jsonl   {"t": message, "topics": [main, ...]}
+    data/reader/danger/*.jsonl     {"t": message, "l": "E|U|R|N", "a": "UE", "f": sign or kind}
+    data/reader/weighing/*.jsonl   the same; learnt last, after the weighing was fitted on them
+    data/reader/topics/*.jsonl     {"t": message, "topics": [main, ...]}
 
 `t` joins the turns of a conversation with " || ". `l` is the level owed after the last of them:
 emergency, urgent, routine, none; `a` has every level that a fair judge accepts.

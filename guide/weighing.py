@@ -1,0 +1,101 @@
+"""How urgent a message is, from what the rules and the second reader say of it together.
+
+Each feature has a name and one weight a level; their sum gives the shares of the levels (a
+multinomial logistic regression, `guide.second_reader.Weights`). `training.weighing` fits the
+weights on labelled messages that neither the rules nor the second reader were made with, so that
+a share of 0.3 means three in ten.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Collection
+
+from guide.context import Status
+from guide.model import Level
+from guide.recogniser import Recognition
+from guide.second_reader import LEVELS, Impression
+from guide.triage import FEVER_C, Outcome, Situation
+
+WORRY_SIGN = "worry_check"
+"""The sign whose question opens a check on something that no rule is sure about."""
+
+TOLD = (Status.PRESENT, Status.RECENT, Status.UNCERTAIN)
+CONSTANT = "constant"
+LOWEST_SHARE = 1e-4
+MOST_FINDINGS = 4
+"""More findings of one kind tell no more."""
+
+_OVER = (Status.PAST, Status.CLEARED, Status.RECENT)
+_COUNTED = {
+    "present": (Status.PRESENT,),
+    "uncertain": (Status.UNCERTAIN,),
+    "negated": (Status.NEGATED,),
+    "over": _OVER,
+    "imagined": (Status.HYPOTHETICAL,),
+    "somebody else's": (Status.OTHER,),
+}
+
+
+def features(
+    outcome: Outcome, impression: Impression, recognition: Recognition, situation: Situation
+) -> dict[str, float]:
+    """Return what is weighed, by name.
+
+    Args:
+        outcome: what the rules say.
+        impression: what the second reader makes of the message after those before it.
+        recognition: the message.
+        situation: what the rules went by.
+    """
+    rules = _kind(outcome)
+    heard = {
+        level: math.log(max(impression.levels.get(level, 0.0), LOWEST_SHARE)) for level in LEVELS
+    }
+    likeliest = max(impression.signs, key=impression.signs.__getitem__, default="")
+    age, temperature = situation.age_months, situation.temperature_c
+    findings = recognition.lexicon.findings
+    told = Counter(found.status for found in recognition.findings)
+    values = {
+        CONSTANT: 1.0,
+        **{f"reader {level}": value for level, value in heard.items()},
+        f"rules {rules}": 1.0,
+        f"rules {rules}, reader routine": heard["routine"],
+        f"rules {rules}, reader emergency": heard["emergency"],
+        "no sign heard": math.log(max(impression.signs.get("", 0.0), LOWEST_SHARE)),
+        "same sign": float(likeliest in (*outcome.signs, *outcome.asked)),
+        "signs": len(outcome.signs),
+        "asks": float("?" in recognition.text),
+        "age known": float(age is not None),
+        "under 3 months": float(age is not None and age < 3),
+        "under 6 months": float(age is not None and age < 6),
+        "fever measured": float(temperature is not None and temperature >= FEVER_C),
+        "words": math.log1p(len(recognition.doc)),
+        "telling words": math.log1p(len(telling_words(recognition))),
+        "symptom": float(any(findings[name].symptom for name in recognition.with_status(*TOLD))),
+    }
+    for name, statuses in _COUNTED.items():
+        values[name] = min(MOST_FINDINGS, sum(told[status] for status in statuses))
+    return values
+
+
+def telling_words(recognition: Recognition) -> list[str]:
+    """Return the words that may tell how a baby is."""
+    light: Collection[str] = recognition.lexicon.words.get("tells_little", ())
+    return [
+        token.text
+        for token in recognition.doc
+        if token.is_alpha and len(token.text) > 2 and token.text not in light
+    ]
+
+
+def is_vague(outcome: Outcome) -> bool:
+    """Tell whether the rules' question is the general one, which rests on no sign of its own."""
+    return outcome.level is Level.CHECK and {*outcome.signs, *outcome.asked} == {WORRY_SIGN}
+
+
+def _kind(outcome: Outcome) -> str:
+    if is_vague(outcome):
+        return "wonder"
+    return outcome.level.value if outcome.level.rank >= Level.CHECK.rank else "calm"
