@@ -125,11 +125,14 @@ def assess(
         # A rule's own question stands for what was told before; this message alone may outdo it.
         before = () if outcome.level is Level.CHECK else memory.said
         impression = impression_of(reader, recognition.text, before)
-        evidence = features(outcome, impression, recognition, situation)
+        evidence = features(outcome, impression, recognition, _told_now(situation, memory))
         told_only = fact_update.another_child or (reading is not None and is_talk(reading))
         if outcome.level.rank >= Level.CHECK.rank or not told_only:
             shares = reader.weights(evidence)
-            outcome = weighed(outcome, shares, impression, recognition, memory.asked, situation)
+            both = weighed(outcome, shares, impression, recognition, memory.asked, situation)
+            lowered = both.level.rank < outcome.level.rank
+            if not (lowered and _rests_on_before(outcome, recogniser.lexicon, situation)):
+                outcome = both
         closes = _is_explained(outcome, memory, reader, recognition.text)
     outcome = _without_repeats(outcome, memory)
     open_alarm = _open_alarm(outcome, None if closes else memory.open_alarm)
@@ -141,7 +144,7 @@ def assess(
             reported={} if closes else reported,
             open_alarm=open_alarm,
             asked=tuple(dict.fromkeys([*memory.asked, *_questions(outcome)])),
-            said=_said(memory.said, recognition.text, outcome),
+            said=_said(memory.said, recognition, outcome),
             alarming=_alarming(memory.alarming, recognition, outcome, open_alarm),
         ),
         closes=closes,
@@ -151,11 +154,14 @@ def assess(
     )
 
 
-def _said(before: tuple[str, ...], text: str, outcome: Outcome) -> tuple[str, ...]:
-    """Return what is read with the next message: an alarm or a question has been dealt with."""
-    if outcome.level.rank >= Level.CHECK.rank:
+def _said(before: tuple[str, ...], recognition: Recognition, outcome: Outcome) -> tuple[str, ...]:
+    """Return what is read with the next message.
+
+    An alarm or a question has been dealt with, and another language would only confuse.
+    """
+    if outcome.level.rank >= Level.CHECK.rank or recognition.foreign:
         return ()
-    return (*before, text[-MAX_SAID:])[-SAID:]
+    return (*before, recognition.text[-MAX_SAID:])[-SAID:]
 
 
 def _alarming(
@@ -295,6 +301,22 @@ def _by_itself(outcome: Outcome, lexicon: Lexicon, situation: Situation) -> Outc
         return outcome
     alone = triage(lexicon, replace(situation, present=situation.new))
     return outcome if alone.level is Level.EMERGENCY else Outcome(Level.ROUTINE)
+
+
+def _told_now(situation: Situation, memory: Memory) -> Situation:
+    """Return the situation without the reading that has raised the open alarm already."""
+    if memory.open_alarm and "temperature" not in situation.new:
+        return replace(situation, temperature_c=None)
+    return situation
+
+
+def _rests_on_before(outcome: Outcome, lexicon: Lexicon, situation: Situation) -> bool:
+    """Tell whether an alarm rests on what earlier messages told, which only the rules remember.
+
+    "My baby has a fever", then "he is 7 weeks": these words alone are calm.
+    """
+    alone = triage(lexicon, replace(situation, present=situation.new))
+    return outcome.level.rank > Level.CHECK.rank > alone.level.rank
 
 
 def _with_foreign_danger(outcome: Outcome, recognition: Recognition) -> Outcome:

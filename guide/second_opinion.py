@@ -13,12 +13,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
+from guide.context import Status
 from guide.lexicon import Lexicon
 from guide.model import Level
 from guide.recogniser import Recognition
 from guide.second_reader import TURN, Impression, SecondReader
 from guide.triage import Outcome, Situation, fits_age
-from guide.weighing import TOLD, WORRY_SIGN, is_vague, telling_words
+from guide.weighing import WORRY_SIGN, is_vague, telling_words, tells_symptoms
 
 GENERIC = {Level.EMERGENCY: "generic_emergency", Level.URGENT: "something_wrong"}
 """What is said where the second reader is sure of a level and not of a sign."""
@@ -32,6 +33,12 @@ ASKED = 0.08
 """Lowest share at which a check asks about a sign."""
 TELLING_WORDS = 2
 """Below so many words that may tell how a baby is, and no symptom, a message tells little."""
+
+PLAIN_WORDS = 3
+"""Below so many such words, an urgent sign of the rules is all that a message says."""
+
+DENIAL_WORDS = 12
+"""Longest message, in words, that can be a mere denial."""
 
 EMERGENCY_FROM = 0.5
 """Share of an emergency from which it is one."""
@@ -95,15 +102,19 @@ def weighed(
     lexicon, own = recognition.lexicon, outcome.level
     level, alarm = _likely_level(shares), shares["urgent"] + shares["emergency"]
     likely = _likely(impression)
-    measured = _is_measured(outcome, lexicon, situation)
-    if (measured and own is Level.CHECK) or _is_ruled_out(likely, lexicon, situation):
-        return outcome  # the age decides: it is known, or asked for
+    if (
+        _waits_for_age(outcome, lexicon)
+        or _is_ruled_out(likely, lexicon, situation)
+        or _is_said_plainly(outcome, recognition)
+        or (own.rank < Level.CHECK.rank and _only_denies(recognition))
+    ):
+        return outcome
     if _is_of_carer(outcome, lexicon):
         return outcome if level.rank > Level.CHECK.rank else _asked_about_carer(outcome)
     if recognition.foreign and own.rank < Level.CHECK.rank and alarm < FOREIGN_FROM:
         return outcome
     if own.rank > Level.CHECK.rank:
-        if alarm < DROP_BELOW and not measured:
+        if alarm < DROP_BELOW and not _is_measured(outcome, lexicon, situation):
             # The answer then ends in the fixed line "if this is happening to your baby now".
             return Outcome(Level.ROUTINE, imagined=True)
         if alarm < KEEP_FROM:
@@ -122,9 +133,7 @@ def weighed(
 
 def tells_little(recognition: Recognition) -> bool:
     """Tell whether a message is hardly more than an age, a greeting or a place."""
-    findings = recognition.lexicon.findings
-    symptoms = any(findings[name].symptom for name in recognition.with_status(*TOLD))
-    return len(telling_words(recognition)) < TELLING_WORDS and not symptoms
+    return len(telling_words(recognition)) < TELLING_WORDS and not tells_symptoms(recognition)
 
 
 def _likely_level(shares: Mapping[str, float]) -> Level:
@@ -141,6 +150,27 @@ def _is_measured(outcome: Outcome, lexicon: Lexicon, situation: Situation) -> bo
     return situation.temperature_c is not None and any(
         lexicon.signs[name].rests_on_reading for name in (*outcome.signs, *outcome.asked)
     )
+
+
+def _waits_for_age(outcome: Outcome, lexicon: Lexicon) -> bool:
+    """Tell whether the rules ask about something that the age, not known yet, decides."""
+    named = (lexicon.signs[name] for name in (*outcome.signs, *outcome.asked))
+    return outcome.level is Level.CHECK and any(
+        criterion.age_unknown for sign in named for criterion in sign.when
+    )
+
+
+def _is_said_plainly(outcome: Outcome, recognition: Recognition) -> bool:
+    """Tell whether hardly a word is left beside the rules' urgent sign ("she is wheezing")."""
+    return outcome.level is Level.URGENT and len(telling_words(recognition)) < PLAIN_WORDS
+
+
+def _only_denies(recognition: Recognition) -> bool:
+    """Tell whether a short message says only what is not there ("no fever, no blood")."""
+    denied = recognition.with_status(Status.NEGATED)
+    taken_back = [fact for fact in recognition.facts if not fact.holds]
+    short = sum(token.is_alpha for token in recognition.doc) <= DENIAL_WORDS
+    return bool(denied or taken_back) and short and not tells_symptoms(recognition)
 
 
 def _is_ruled_out(likely: Signs, lexicon: Lexicon, situation: Situation) -> bool:

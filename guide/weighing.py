@@ -21,6 +21,9 @@ from guide.triage import FEVER_C, Outcome, Situation
 WORRY_SIGN = "worry_check"
 """The sign whose question opens a check on something that no rule is sure about."""
 
+OLDER_MONTHS = 6.0
+"""From this age on a fever below 40 °C is no danger sign by itself (clinical-reference 1.2)."""
+
 TOLD = (Status.PRESENT, Status.RECENT, Status.UNCERTAIN)
 CONSTANT = "constant"
 LOWEST_SHARE = 1e-4
@@ -55,7 +58,7 @@ def features(
     }
     likeliest = max(impression.signs, key=impression.signs.__getitem__, default="")
     age, temperature = situation.age_months, situation.temperature_c
-    findings = recognition.lexicon.findings
+    fever = temperature is not None and temperature >= FEVER_C
     told = Counter(found.status for found in recognition.findings)
     values = {
         CONSTANT: 1.0,
@@ -70,10 +73,11 @@ def features(
         "age known": float(age is not None),
         "under 3 months": float(age is not None and age < 3),
         "under 6 months": float(age is not None and age < 6),
-        "fever measured": float(temperature is not None and temperature >= FEVER_C),
+        "fever measured": float(fever),
+        "fever of an older baby": float(fever and age is not None and age >= OLDER_MONTHS),
         "words": math.log1p(len(recognition.doc)),
         "telling words": math.log1p(len(telling_words(recognition))),
-        "symptom": float(any(findings[name].symptom for name in recognition.with_status(*TOLD))),
+        "symptom": float(tells_symptoms(recognition)),
     }
     for name, statuses in _COUNTED.items():
         values[name] = min(MOST_FINDINGS, sum(told[status] for status in statuses))
@@ -88,6 +92,12 @@ def telling_words(recognition: Recognition) -> list[str]:
         for token in recognition.doc
         if token.is_alpha and len(token.text) > 2 and token.text not in light
     ]
+
+
+def tells_symptoms(recognition: Recognition) -> bool:
+    """Tell whether a message tells a symptom, not denied and not long ago."""
+    findings = recognition.lexicon.findings
+    return any(findings[name].symptom for name in recognition.with_status(*TOLD))
 
 
 def is_vague(outcome: Outcome) -> bool:

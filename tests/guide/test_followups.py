@@ -172,7 +172,7 @@ def test_it_is_the_food_asked_about_since(bot: Bot) -> None:
 def test_what_followed_a_food_is_a_note_and_a_question_in_waiting(bot: Bot) -> None:
     conversation = asked(bot, {"diary": [given("kefir")]}, "rash round the mouth an hour later")
     assert conversation.decision is not None
-    assert conversation.decision.intent == "danger_check"
+    assert conversation.decision.intent == "diary_log"
     assert conversation.topics == ("food_allergy",)
 
 
