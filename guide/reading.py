@@ -87,6 +87,23 @@ def sentences_of(text: str) -> list[str]:
     return [cleaned[start:end].strip() for start, end in sentence_spans(cleaned)]
 
 
+_ASKS = re.compile(
+    r"\?|^\W*(?:(?:and|so|but|also|or|please|pls|hi|hello|hey)\W+)*"
+    r"(?:how|what|whats|which|when|where|why|who|can|could|should|shall|is|are|does|do|did|will|would|"
+    r"may|any|anyone|has anyone|has anybody|best|help|advice|tips|thoughts|wondering)\b"
+    r"|\b(?:any (?:advice|ideas?|tips|suggestions|thoughts|recommendations)|i wonder|wondering|"
+    r"what (?:do|should|can|could|would|to|would you)|how (?:do|to|much|many|long|often)|"
+    r"(?:should|can|do|could) (?:i|we|you|he|she|they)|is (?:it|this|that)|please help|"
+    r"need (?:help|advice)|worth it|thoughts|good idea|or not|yes or no)\b",
+    re.IGNORECASE,
+)
+
+
+def asks(text: str) -> bool:
+    """Tell whether a text or a sentence asks something, with a question mark or without."""
+    return bool(_ASKS.search(text))
+
+
 def features_of(text: str) -> Counter[str]:
     """Return the n-grams of `text` with how often they stand in it.
 

@@ -16,6 +16,7 @@ from dataclasses import replace
 from guide.context import Status
 from guide.lexicon import Lexicon
 from guide.model import Level
+from guide.reading import asks, sentences_of
 from guide.recogniser import Recognition
 from guide.second_reader import TURN, Impression, SecondReader
 from guide.triage import Outcome, Situation, fits_age
@@ -34,9 +35,6 @@ ASKED = 0.08
 TELLING_WORDS = 2
 """Below so many words that may tell how a baby is, and no symptom, a message tells little."""
 
-PLAIN_WORDS = 3
-"""Below so many such words, an urgent sign of the rules is all that a message says."""
-
 DENIAL_WORDS = 12
 """Longest message, in words, that can be a mere denial."""
 
@@ -45,6 +43,12 @@ EMERGENCY_FROM = 0.5
 
 URGENT_FROM = 0.7
 """Share of any alarm from which it is urgent at least."""
+
+BRIEF_WORDS = 6
+"""Below so many telling words and without a sign of the rules, an alarm must be nearly certain."""
+
+BRIEF_FROM = 0.8
+"""Share from which it is: "he has a cold and a cough" is too little to be sure, enough to ask."""
 
 CHECK_FROM = 0.35
 """Share of any alarm from which a question is asked."""
@@ -58,7 +62,7 @@ DROP_BELOW = 0.08
 FOREIGN_FROM = 0.9
 """The same as `CHECK_FROM` in another language, of which the second reader knows little."""
 
-EXPLAINED = 0.3
+EXPLAINED = 0.2
 """Share of any alarm, in both messages together, below which the second explains the first away."""
 
 Signs = list[tuple[str, float]]
@@ -76,9 +80,10 @@ def impression_of(reader: SecondReader, text: str, before: Sequence[str]) -> Imp
 def explains_away(reader: SecondReader, alarm: str, text: str) -> bool:
     """Tell whether `text` makes a harmless story of the message that raised the alarm.
 
-    "She's gone grey!!", then "omg no, the VEST has gone grey". A change of subject doesn't.
+    "She's gone grey!!", then "omg no, the VEST has gone grey". A question doesn't.
     """
-    return reader.read(TURN.join([alarm, text])).alarm < EXPLAINED
+    told = " ".join(sentence for sentence in sentences_of(text) if not asks(sentence))
+    return bool(told) and reader.read(TURN.join([alarm, told])).alarm < EXPLAINED
 
 
 def weighed(
@@ -100,13 +105,14 @@ def weighed(
         situation: what the rules went by: age, temperature.
     """
     lexicon, own = recognition.lexicon, outcome.level
-    level, alarm = _likely_level(shares), shares["urgent"] + shares["emergency"]
+    alarm = shares["urgent"] + shares["emergency"]
+    level = _likely_level(shares, outcome, recognition)
     likely = _likely(impression)
     if (
         _waits_for_age(outcome, lexicon)
         or _is_ruled_out(likely, lexicon, situation)
         or _is_said_plainly(outcome, recognition)
-        or (own.rank < Level.CHECK.rank and _only_denies(recognition))
+        or (own.rank < Level.CHECK.rank and _tells_nothing(recognition))
     ):
         return outcome
     if _is_of_carer(outcome, lexicon):
@@ -136,11 +142,13 @@ def tells_little(recognition: Recognition) -> bool:
     return len(telling_words(recognition)) < TELLING_WORDS and not tells_symptoms(recognition)
 
 
-def _likely_level(shares: Mapping[str, float]) -> Level:
+def _likely_level(shares: Mapping[str, float], outcome: Outcome, recognition: Recognition) -> Level:
     alarm = shares["urgent"] + shares["emergency"]
-    if shares["emergency"] >= EMERGENCY_FROM:
+    told = outcome.level.rank >= Level.CHECK.rank
+    brief = not told and len(telling_words(recognition)) < BRIEF_WORDS
+    if shares["emergency"] >= (BRIEF_FROM if brief else EMERGENCY_FROM):
         return Level.EMERGENCY
-    if alarm >= URGENT_FROM:
+    if alarm >= (BRIEF_FROM if brief else URGENT_FROM):
         return Level.URGENT
     return Level.CHECK if alarm >= CHECK_FROM else Level.ROUTINE
 
@@ -161,8 +169,31 @@ def _waits_for_age(outcome: Outcome, lexicon: Lexicon) -> bool:
 
 
 def _is_said_plainly(outcome: Outcome, recognition: Recognition) -> bool:
-    """Tell whether hardly a word is left beside the rules' urgent sign ("she is wheezing")."""
-    return outcome.level is Level.URGENT and len(telling_words(recognition)) < PLAIN_WORDS
+    """Tell whether the rules know every word of a message with an urgent sign.
+
+    "She is wheezing, can she have kefir?"; but what was eaten may make more of it.
+    """
+    if outcome.level is not Level.URGENT:
+        return False
+    criteria = (one for name in outcome.signs for one in recognition.lexicon.signs[name].when)
+    rests_on = {name for one in criteria for name in (*one.all, *one.any, *one.also)}
+    known = [
+        (found.start, found.end)
+        for found in recognition.findings
+        if found.id in rests_on or asks(recognition.text)
+    ]
+    offsets = recognition.doc.user_data["offsets"]
+    telling = set(telling_words(recognition))
+    return all(
+        any(start <= offsets[token.i][0] < end for start, end in known)
+        for token in recognition.doc
+        if token.text in telling
+    )
+
+
+def _tells_nothing(recognition: Recognition) -> bool:
+    """Tell whether a message has no word at all, or only says what is not there."""
+    return not any(map(str.isalnum, recognition.text)) or _only_denies(recognition)
 
 
 def _only_denies(recognition: Recognition) -> bool:

@@ -8,7 +8,6 @@ A sentence that asks weighs more than one that tells.
 from __future__ import annotations
 
 import math
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +15,7 @@ from enum import Enum
 
 from guide.context import Status
 from guide.model import TOPICS
-from guide.reading import Reading, sentence_spans
+from guide.reading import Reading, asks, sentence_spans
 from guide.recogniser import Recogniser, Recognition
 from guide.second_reader import Impression
 
@@ -45,7 +44,7 @@ ADULT_BABY = 0.25  # what is left of the evidence for "out of scope" when a baby
 OURS = 1.8  # strength of hints from which a message names a topic of the guide
 BESIDE_OURS = 0.4  # the same when the message names a topic of the guide
 MATTER_BESIDE_OURS = 0.8  # the same for other matters of a baby: teeth, sleep, talking
-OUTSIDE = -0.2  # log odds for "out of scope" in every message: a wrong answer is worse than none
+OUTSIDE = -0.2  # log odds for "out of scope" in every message: a baby's matter is seldom declined
 TOLD_OUTSIDE = 0.3  # what a hint of "out of scope" weighs in a sentence that doesn't ask
 NOBODY = 0.6  # log odds for "out of scope" when neither a baby nor a topic of the guide is named
 NAMED = 1.8  # strength of hints from which a topic is answered beside the best one
@@ -61,17 +60,6 @@ ERRANDS = frozenset(
 ASKING = 1.6
 LAST = 1.2
 FIRST = 1.1
-
-_ASKS = re.compile(
-    r"\?|^\W*(?:(?:and|so|but|also|or|please|pls|hi|hello|hey)\W+)*"
-    r"(?:how|what|whats|which|when|where|why|who|can|could|should|shall|is|are|does|do|did|will|would|"
-    r"may|any|anyone|has anyone|has anybody|best|help|advice|tips|thoughts|wondering)\b"
-    r"|\b(?:any (?:advice|ideas?|tips|suggestions|thoughts|recommendations)|i wonder|wondering|"
-    r"what (?:do|should|can|could|would|to|would you)|how (?:do|to|much|many|long|often)|"
-    r"(?:should|can|do|could) (?:i|we|you|he|she|they)|is (?:it|this|that)|please help|"
-    r"need (?:help|advice)|worth it|thoughts|good idea|or not|yes or no)\b",
-    re.IGNORECASE,
-)
 
 
 class Outcome(str, Enum):
@@ -160,8 +148,7 @@ class TopicRanker:
             if intent.removeprefix("ask_") not in TOPICS
         }
         named = frozenset(self._topics_of_items(recognition))
-        asks = bool(_ASKS.search(recognition.text))
-        return _decide(odds, evidence, social, whole, named, asks=asks)
+        return _decide(odds, evidence, social, whole, named, asks=asks(recognition.text))
 
     def _evidence(
         self,
@@ -257,7 +244,7 @@ def sentence_weights(text: str, spans: Sequence[tuple[int, int]]) -> list[float]
     """Return how much each sentence counts: more when it asks, comes last or stands first."""
     weights = []
     for index, (start, end) in enumerate(spans):
-        weight = ASKING if _ASKS.search(text[start:end]) else 1.0
+        weight = ASKING if asks(text[start:end]) else 1.0
         if len(spans) > 1 and index == len(spans) - 1:
             weight *= LAST
         if len(spans) > 1 and index == 0:

@@ -195,11 +195,66 @@ def test_a_message_that_tells_little_raises_nothing(
     assert told.level.rank <= Level.ROUTINE.rank
 
 
+WHOLE = (
+    # message, level: the rules' urgent sign is all of it, or more is told
+    ("she is wheezing", Level.URGENT),
+    ("there is blood in his poo, can he have kefir?", Level.URGENT),
+    ("he fell off the bed", Level.URGENT),
+    ("he has a wheeze and is blue", Level.EMERGENCY),
+    ("peanut butter, now wheezing", Level.EMERGENCY),
+)
+
+
+@pytest.mark.parametrize(("text", "level"), WHOLE)
+def test_an_urgent_sign_in_plain_words_stays_urgent(
+    recogniser: Recogniser, reader: SecondReader, text: str, level: Level
+) -> None:
+    assert assess(recogniser, text, Facts(), Memory(), NOW, reader=reader).level is level
+
+
+@pytest.mark.parametrize("text", [".", "?", "😢", "no fever, no blood in her nappy"])
+def test_no_word_and_a_mere_denial_raise_nothing(
+    recogniser: Recogniser, reader: SecondReader, text: str
+) -> None:
+    told = assess(recogniser, text, Facts(), Memory(), NOW, reader=reader)
+    assert told.level.rank <= Level.ROUTINE.rank
+
+
+def test_what_earlier_messages_told_stands(recogniser: Recogniser, reader: SecondReader) -> None:
+    first = assess(recogniser, "my baby has a fever", Facts(), Memory(), NOW, reader=reader)
+    assert first.level is Level.CHECK
+    facts, memory = first.update.facts, first.memory
+    then = assess(recogniser, "he is 7 weeks", facts, memory, NOW, reader=reader)
+    assert then.outcome.signs == ("fever_under_3_months",)
+    assert then.level is Level.EMERGENCY
+
+
+ORDINARY = (
+    "he has a cold and a cough",
+    "my baby won't sleep",
+    "she's hot and grumpy",
+    "red cheeks",
+    "she was sick once after carrots",
+    "he's scratching his head at night",
+    "4 weeks old and hiccups a lot",
+)
+
+
+@pytest.mark.parametrize("text", ORDINARY)
+def test_a_few_ordinary_words_are_asked_about_at_most(
+    recogniser: Recogniser, reader: SecondReader, text: str
+) -> None:
+    told = assess(recogniser, text, Facts(), Memory(), NOW, reader=reader)
+    assert told.level.rank <= Level.CHECK.rank
+
+
 EXPLAINED = (
     ("her face has gone grey!!", "omg no, it's the vest that went grey in the wash, sorry", True),
     ("his lips are blue", "it was the blueberry ice cream, wiped off, he's pink", True),
     ("he is choking on a nut", "can I give him probiotics?", False),
     ("she won't wake up", "what about kefir", False),
+    ("her lips are blue", "can she have kefir at 8 months?", False),
+    ("he is floppy and grey", "ok, and how much goat milk may he drink?", False),
     ("he can't breathe", "hello?", False),
 )
 
