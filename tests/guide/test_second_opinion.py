@@ -220,6 +220,22 @@ def test_no_word_and_a_mere_denial_raise_nothing(
     assert told.level.rank <= Level.ROUTINE.rank
 
 
+@pytest.mark.parametrize(
+    ("text", "level"),
+    [
+        ("37.3 for a 3 week old, is it a fever?", Level.CHECK),
+        ("38.3 for a 3 week old, is it a fever?", Level.EMERGENCY),
+        ("he has a fever, he is 3 weeks old", Level.EMERGENCY),
+    ],
+)
+def test_a_fever_that_is_measured_away_is_asked_about_at_most(
+    recogniser: Recogniser, reader: SecondReader, text: str, level: Level
+) -> None:
+    told = assess(recogniser, text, Facts(), Memory(), NOW, reader=reader)
+    assert told.level.rank <= level.rank
+    assert told.level is level or level is Level.CHECK
+
+
 def test_what_earlier_messages_told_stands(recogniser: Recogniser, reader: SecondReader) -> None:
     first = assess(recogniser, "my baby has a fever", Facts(), Memory(), NOW, reader=reader)
     assert first.level is Level.CHECK
