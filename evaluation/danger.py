@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from guide.assess import Memory, assess
-from guide.model import Facts, Level
+from guide.assess import assess_turns
+from guide.model import Level
 from guide.recogniser import Recogniser
 from guide.second_reader import SecondReader
 
@@ -65,10 +65,7 @@ def judge(
     Without `reader` the rules are judged alone.
     """
     for case in cases:
-        facts, memory = Facts(), Memory()
-        for message in case.messages:
-            assessed = assess(recogniser, message, facts, memory, now, reader=reader)
-            facts, memory = assessed.update.facts, assessed.memory
+        *_, assessed = assess_turns(recogniser, case.messages, now, reader)
         yield Judged(case, assessed.level, assessed.outcome.signs or assessed.outcome.asked)
 
 

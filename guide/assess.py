@@ -5,7 +5,7 @@ This is the one entry for the NLU component and for the channels' look-out befor
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
@@ -26,6 +26,9 @@ REMEMBERED = timedelta(hours=24)
 
 TEMPERATURE = "temperature"
 """The key under which `Memory.reported` keeps when the temperature was told."""
+
+FEVER = "fever"
+"""The finding that a word tells, and that a reading stands for."""
 
 SAID = 2
 """So many messages before this one are read with it, as long as none of them was alarming."""
@@ -120,19 +123,13 @@ def assess(
     closes = _closes(recognition, outcome, memory) or _is_corrected(
         outcome, memory, facts, situation, recogniser.lexicon
     )
-    evidence: dict[str, float] = {}
+    evidence: Mapping[str, float] = {}
     if reader and not closes:
-        # A rule's own question stands for what was told before; this message alone may outdo it.
-        before = () if outcome.level is Level.CHECK else memory.said
-        impression = impression_of(reader, recognition.text, before)
-        evidence = features(outcome, impression, recognition, _told_now(situation, memory))
         told_only = fact_update.another_child or (reading is not None and is_talk(reading))
         if outcome.level.rank >= Level.CHECK.rank or not told_only:
-            shares = reader.weights(evidence)
-            both = weighed(outcome, shares, impression, recognition, memory.asked, situation)
-            lowered = both.level.rank < outcome.level.rank
-            if not (lowered and _rests_on_before(outcome, recogniser.lexicon, situation)):
-                outcome = both
+            outcome, evidence = _with_second_opinion(
+                outcome, recognition, memory, situation, reader
+            )
         closes = _is_explained(outcome, memory, reader, recognition.text)
     outcome = _without_repeats(outcome, memory)
     open_alarm = _open_alarm(outcome, None if closes else memory.open_alarm)
@@ -152,6 +149,36 @@ def assess(
         impression=reader.read(recognition.text) if reader else None,
         evidence=evidence,
     )
+
+
+def assess_turns(
+    recogniser: Recogniser, turns: Iterable[str], now: datetime, reader: SecondReader | None = None
+) -> Iterator[Assessment]:
+    """Yield the assessment of each message of a conversation, all of them said at `now`."""
+    facts, memory = Facts(), Memory()
+    for text in turns:
+        assessed = assess(recogniser, text, facts, memory, now, reader=reader)
+        facts, memory = assessed.update.facts, assessed.memory
+        yield assessed
+
+
+def _with_second_opinion(
+    outcome: Outcome,
+    recognition: Recognition,
+    memory: Memory,
+    situation: Situation,
+    reader: SecondReader,
+) -> tuple[Outcome, Mapping[str, float]]:
+    """Return the outcome weighed with what the second reader hears, and what was weighed."""
+    # A rule's own question stands for what was told before; this message alone may outdo it.
+    before = () if outcome.level is Level.CHECK else memory.said
+    impression = impression_of(reader, recognition.text, before)
+    evidence = features(outcome, impression, recognition, _told_now(situation, memory))
+    shares = reader.weights(evidence)
+    both = weighed(outcome, shares, impression, recognition, memory.asked, situation)
+    lowered = both.level.rank < outcome.level.rank
+    kept = lowered and _rests_on_before(outcome, recognition.lexicon, situation)
+    return (outcome if kept else both), evidence
 
 
 def _said(before: tuple[str, ...], recognition: Recognition, outcome: Outcome) -> tuple[str, ...]:
@@ -216,7 +243,7 @@ def _situation(
         & always
     )
     told |= recognition.with_status(Status.PAST, Status.RECENT) & lasting
-    doubted = told & _doubted_by_reading(recognition.text, now.date())
+    doubted = _doubted_by_reading(recognition.text, now.date()) if FEVER in told else set()
     told -= doubted
     denied = recognition.with_status(Status.NEGATED, Status.CLEARED)
     earlier = {
@@ -269,14 +296,14 @@ def _measured(temperature: float | None) -> set[str]:
     if temperature is None:
         return set()
     if temperature >= FEVER_C:
-        return {"fever"}
+        return {FEVER}
     return {"low_temperature"} if temperature < LOW_C else set()
 
 
 def _doubted_by_reading(text: str, day: date) -> set[str]:
     """Return the fever that is named beside a normal reading: "37.3, is that a fever?"."""
     readings = [one.celsius for one in temperatures(text, day)]
-    return {"fever"} if readings and LOW_C <= max(readings) < RAISED_C else set()
+    return {FEVER} if readings and LOW_C <= max(readings) < RAISED_C else set()
 
 
 def _lasting(recognition: Recognition, lengths: list[DurationMention]) -> dict[str, float]:

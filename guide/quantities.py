@@ -1464,6 +1464,7 @@ def _stands_alone(
 
     "101.2 under the arm", "it says 38 flat", "ten weeks, thirty nine": it is in the range of
     fevers, beside a baby's age, and set apart from other words or followed by a place or "flat".
+    "103.6" may be the whole message.
     """
     fahrenheit = number.value >= _FAHRENHEIT_RANGE[0]
     if not (lead or after):

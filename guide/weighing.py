@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Collection
+from functools import lru_cache
 
 from guide.context import Status
 from guide.model import Level
@@ -30,12 +30,11 @@ LOWEST_SHARE = 1e-4
 MOST_FINDINGS = 4
 """More findings of one kind tell no more."""
 
-_OVER = (Status.PAST, Status.CLEARED, Status.RECENT)
 _COUNTED = {
     "present": (Status.PRESENT,),
     "uncertain": (Status.UNCERTAIN,),
     "negated": (Status.NEGATED,),
-    "over": _OVER,
+    "over": (Status.PAST, Status.CLEARED, Status.RECENT),
     "imagined": (Status.HYPOTHETICAL,),
     "somebody else's": (Status.OTHER,),
 }
@@ -69,7 +68,7 @@ def features(
         "no sign heard": math.log(max(impression.signs.get("", 0.0), LOWEST_SHARE)),
         "same sign": float(likeliest in (*outcome.signs, *outcome.asked)),
         "signs": len(outcome.signs),
-        "asks": float("?" in recognition.text),
+        "question mark": float("?" in recognition.text),
         "age known": float(age is not None),
         "under 3 months": float(age is not None and age < 3),
         "under 6 months": float(age is not None and age < 6),
@@ -86,12 +85,18 @@ def features(
 
 def telling_words(recognition: Recognition) -> list[str]:
     """Return the words that may tell how a baby is."""
-    light: Collection[str] = recognition.lexicon.words.get("tells_little", ())
+    light = _as_set(recognition.lexicon.words.get("tells_little", ()))
     return [
         token.text
         for token in recognition.doc
         if token.is_alpha and len(token.text) > 2 and token.text not in light
     ]
+
+
+@lru_cache(maxsize=2)
+def _as_set(words: tuple[str, ...]) -> frozenset[str]:
+    """Return the words to look up in: every token of every message is looked for."""
+    return frozenset(words)
 
 
 def tells_symptoms(recognition: Recognition) -> bool:

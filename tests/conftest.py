@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from guide.knowledge import Words, load_words
+from guide.knowledge import Words, load_reader, load_words
 from guide.lexicon import Lexicon, load_lexicon
 from guide.memory import load_facts
 from guide.recogniser import Recogniser
+from guide.second_reader import SecondReader
 
 DATA = Path(__file__).parents[1] / "data"
 
@@ -136,6 +137,12 @@ def real_words() -> Words:
 def real_recogniser(real_words: Words) -> Recogniser:
     """Return the recogniser over `data/`, as parents meet it."""
     return real_words.recogniser()
+
+
+@pytest.fixture(scope="session")
+def reader() -> SecondReader:
+    """Return the second reader as `training` stored it."""
+    return load_reader()
 
 
 @pytest.fixture

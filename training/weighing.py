@@ -14,9 +14,8 @@ from pathlib import Path
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from guide.assess import Memory, assess
+from guide.assess import assess_turns
 from guide.knowledge import load_words
-from guide.model import Facts
 from guide.recogniser import Recogniser
 from guide.second_reader import LEVELS, TURN, WEIGHTS_FILE, SecondReader
 from guide.weighing import CONSTANT
@@ -41,10 +40,7 @@ def rows(
 ) -> Iterator[Row]:
     """Yield what is weighed at the last turn of each conversation."""
     for one in examples:
-        facts, memory = Facts(), Memory()
-        for text in one.text.split(TURN):
-            assessed = assess(recogniser, text, facts, memory, NOW, reader=reader)
-            facts, memory = assessed.update.facts, assessed.memory
+        *_, assessed = assess_turns(recogniser, one.text.split(TURN), NOW, reader)
         if assessed.evidence:
             yield assessed.evidence, one.levels
 

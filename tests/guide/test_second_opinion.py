@@ -6,8 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from guide.assess import Memory, assess
-from guide.knowledge import load_reader, load_words
+from guide.assess import Memory, assess, assess_turns
 from guide.model import Facts, Level
 from guide.recogniser import Recogniser
 from guide.second_opinion import (
@@ -29,16 +28,6 @@ NOW = datetime(2026, 11, 30, 12)
 CHOKING = ("choking",)
 STORY = "our carpet looks strange since the window was painted"
 """A message without a finding, long enough to be read."""
-
-
-@pytest.fixture(scope="module")
-def recogniser() -> Recogniser:
-    return load_words().recogniser()
-
-
-@pytest.fixture(scope="module")
-def reader() -> SecondReader:
-    return load_reader()
 
 
 def shares(emergency: float, urgent: float) -> dict[str, float]:
@@ -69,7 +58,7 @@ TABLE = [
 
 @pytest.mark.parametrize(("rules", "likely", "sign", "level", "signs"), TABLE)
 def test_what_comes_of_both(
-    recogniser: Recogniser,
+    real_recogniser: Recogniser,
     rules: Level,
     likely: tuple[float, float],
     sign: str,
@@ -78,18 +67,23 @@ def test_what_comes_of_both(
 ) -> None:
     told = CHOKING if rules.rank > Level.CHECK.rank else ()
     outcome = weighed(
-        Outcome(rules, told), shares(*likely), impression(sign), recogniser(STORY), (), Situation()
+        Outcome(rules, told),
+        shares(*likely),
+        impression(sign),
+        real_recogniser(STORY),
+        (),
+        Situation(),
     )
     assert (outcome.level, outcome.signs) == (level, signs)
 
 
 @pytest.mark.parametrize("rules", [Level.NONE, Level.ROUTINE])
-def test_in_doubt_it_asks_about_what_it_hears(recogniser: Recogniser, rules: Level) -> None:
+def test_in_doubt_it_asks_about_what_it_hears(real_recogniser: Recogniser, rules: Level) -> None:
     outcome = weighed(
         Outcome(rules),
         shares(0.0, DOUBTFUL),
         impression("seizure"),
-        recogniser(STORY),
+        real_recogniser(STORY),
         (),
         Situation(),
     )
@@ -97,47 +91,53 @@ def test_in_doubt_it_asks_about_what_it_hears(recogniser: Recogniser, rules: Lev
     assert outcome.asked == ("seizure",)
 
 
-def test_a_parent_in_distress_is_asked_about_themselves(recogniser: Recogniser) -> None:
+def test_a_parent_in_distress_is_asked_about_themselves(real_recogniser: Recogniser) -> None:
     heard = impression("carer_harm_to_baby")
-    outcome = weighed(Outcome(), shares(0.0, DOUBTFUL), heard, recogniser(STORY), (), Situation())
+    outcome = weighed(
+        Outcome(), shares(0.0, DOUBTFUL), heard, real_recogniser(STORY), (), Situation()
+    )
     assert (outcome.level, outcome.asked) == (Level.CHECK, CARER_SIGNS)
 
 
 @pytest.mark.parametrize("alarm", [DROP_BELOW + 0.01, KEEP_FROM - 0.01])
-def test_an_alarm_that_is_not_likely_is_asked_about(recogniser: Recogniser, alarm: float) -> None:
+def test_an_alarm_that_is_not_likely_is_asked_about(
+    real_recogniser: Recogniser, alarm: float
+) -> None:
     outcome = Outcome(Level.EMERGENCY, CHOKING)
-    asked = weighed(outcome, shares(0.0, alarm), impression(), recogniser(STORY), (), Situation())
+    asked = weighed(
+        outcome, shares(0.0, alarm), impression(), real_recogniser(STORY), (), Situation()
+    )
     assert (asked.level, asked.asked) == (Level.CHECK, CHOKING)
 
 
-def test_a_harmless_story_keeps_the_fixed_line(recogniser: Recogniser) -> None:
+def test_a_harmless_story_keeps_the_fixed_line(real_recogniser: Recogniser) -> None:
     alarm = Outcome(Level.EMERGENCY, CHOKING)
-    told = weighed(alarm, shares(0.0, 0.0), impression(), recogniser(STORY), (), Situation())
+    told = weighed(alarm, shares(0.0, 0.0), impression(), real_recogniser(STORY), (), Situation())
     assert (told.level, told.imagined) == (Level.ROUTINE, True)
 
 
 @pytest.mark.parametrize("sign", ["carer_suicide_or_self_harm", "carer_harm_to_baby"])
 @pytest.mark.parametrize("beside", [(), CHOKING])
 def test_an_alarm_about_the_carer_is_never_dropped(
-    recogniser: Recogniser, sign: str, beside: tuple[str, ...]
+    real_recogniser: Recogniser, sign: str, beside: tuple[str, ...]
 ) -> None:
     told = Outcome(Level.EMERGENCY, beside or (sign,), carer_signs=(sign,) if beside else ())
-    found, heard = recogniser(STORY), impression()
+    found, heard = real_recogniser(STORY), impression()
     calm = weighed(told, shares(0.0, 0.0), heard, found, (), Situation())
     assert (calm.level, calm.asked) == (Level.CHECK, CARER_SIGNS)
     assert weighed(told, shares(0.0, ALARMING), heard, found, (), Situation()) == told
 
 
-def test_an_alarm_that_rests_on_a_reading_is_never_dropped(recogniser: Recogniser) -> None:
+def test_an_alarm_that_rests_on_a_reading_is_never_dropped(real_recogniser: Recogniser) -> None:
     fever = Outcome(Level.EMERGENCY, ("fever_under_3_months",))
-    calm, heard, found = shares(0.0, 0.0), impression(), recogniser(STORY)
+    calm, heard, found = shares(0.0, 0.0), impression(), real_recogniser(STORY)
     measured = weighed(fever, calm, heard, found, (), Situation(temperature_c=38.6))
     assert (measured.level, measured.asked) == (Level.CHECK, fever.signs)
     assert weighed(fever, calm, heard, found, (), Situation()).level is Level.ROUTINE
 
 
-def test_a_sign_of_another_age_is_left_to_the_rules(recogniser: Recogniser) -> None:
-    heard, found = impression("fever_under_3_months"), recogniser(STORY)
+def test_a_sign_of_another_age_is_left_to_the_rules(real_recogniser: Recogniser) -> None:
+    heard, found = impression("fever_under_3_months"), real_recogniser(STORY)
     sure = shares(LIKELY, 0.0)
     old = Situation(age_months=15.0, temperature_c=38.6)
     young = Situation(age_months=1.0, temperature_c=38.6)
@@ -145,10 +145,10 @@ def test_a_sign_of_another_age_is_left_to_the_rules(recogniser: Recogniser) -> N
     assert weighed(Outcome(), sure, heard, found, (), young).level is Level.EMERGENCY
 
 
-def test_the_rules_question_about_a_reading_waits_for_the_age(recogniser: Recogniser) -> None:
+def test_the_rules_question_about_a_reading_waits_for_the_age(real_recogniser: Recogniser) -> None:
     asked = Outcome(Level.CHECK, asked=("fever_age_unknown",))
     sure, measured = shares(0.9, 0.1), Situation(temperature_c=38.6)
-    assert weighed(asked, sure, impression(), recogniser(STORY), (), measured) == asked
+    assert weighed(asked, sure, impression(), real_recogniser(STORY), (), measured) == asked
 
 
 PLAIN = (
@@ -169,9 +169,12 @@ PLAIN = (
 
 @pytest.mark.parametrize("text", PLAIN)
 def test_a_sign_in_plain_words_is_never_outweighed(
-    recogniser: Recogniser, reader: SecondReader, text: str
+    real_recogniser: Recogniser, reader: SecondReader, text: str
 ) -> None:
-    assert assess(recogniser, text, Facts(), Memory(), NOW, reader=reader).level is Level.EMERGENCY
+    assert (
+        assess(real_recogniser, text, Facts(), Memory(), NOW, reader=reader).level
+        is Level.EMERGENCY
+    )
 
 
 LITTLE = (
@@ -189,9 +192,9 @@ LITTLE = (
 
 @pytest.mark.parametrize("text", LITTLE)
 def test_a_message_that_tells_little_raises_nothing(
-    recogniser: Recogniser, reader: SecondReader, text: str
+    real_recogniser: Recogniser, reader: SecondReader, text: str
 ) -> None:
-    told = assess(recogniser, text, Facts(), Memory(), NOW, reader=reader)
+    told = assess(real_recogniser, text, Facts(), Memory(), NOW, reader=reader)
     assert told.level.rank <= Level.ROUTINE.rank
 
 
@@ -207,16 +210,16 @@ WHOLE = (
 
 @pytest.mark.parametrize(("text", "level"), WHOLE)
 def test_an_urgent_sign_in_plain_words_stays_urgent(
-    recogniser: Recogniser, reader: SecondReader, text: str, level: Level
+    real_recogniser: Recogniser, reader: SecondReader, text: str, level: Level
 ) -> None:
-    assert assess(recogniser, text, Facts(), Memory(), NOW, reader=reader).level is level
+    assert assess(real_recogniser, text, Facts(), Memory(), NOW, reader=reader).level is level
 
 
 @pytest.mark.parametrize("text", [".", "?", "😢", "no fever, no blood in her nappy"])
 def test_no_word_and_a_mere_denial_raise_nothing(
-    recogniser: Recogniser, reader: SecondReader, text: str
+    real_recogniser: Recogniser, reader: SecondReader, text: str
 ) -> None:
-    told = assess(recogniser, text, Facts(), Memory(), NOW, reader=reader)
+    told = assess(real_recogniser, text, Facts(), Memory(), NOW, reader=reader)
     assert told.level.rank <= Level.ROUTINE.rank
 
 
@@ -229,18 +232,19 @@ def test_no_word_and_a_mere_denial_raise_nothing(
     ],
 )
 def test_a_fever_that_is_measured_away_is_asked_about_at_most(
-    recogniser: Recogniser, reader: SecondReader, text: str, level: Level
+    real_recogniser: Recogniser, reader: SecondReader, text: str, level: Level
 ) -> None:
-    told = assess(recogniser, text, Facts(), Memory(), NOW, reader=reader)
+    told = assess(real_recogniser, text, Facts(), Memory(), NOW, reader=reader)
     assert told.level.rank <= level.rank
     assert told.level is level or level is Level.CHECK
 
 
-def test_what_earlier_messages_told_stands(recogniser: Recogniser, reader: SecondReader) -> None:
-    first = assess(recogniser, "my baby has a fever", Facts(), Memory(), NOW, reader=reader)
+def test_what_earlier_messages_told_stands(
+    real_recogniser: Recogniser, reader: SecondReader
+) -> None:
+    turns = ("my baby has a fever", "he is 7 weeks")
+    first, then = assess_turns(real_recogniser, turns, NOW, reader)
     assert first.level is Level.CHECK
-    facts, memory = first.update.facts, first.memory
-    then = assess(recogniser, "he is 7 weeks", facts, memory, NOW, reader=reader)
     assert then.outcome.signs == ("fever_under_3_months",)
     assert then.level is Level.EMERGENCY
 
@@ -258,9 +262,9 @@ ORDINARY = (
 
 @pytest.mark.parametrize("text", ORDINARY)
 def test_a_few_ordinary_words_are_asked_about_at_most(
-    recogniser: Recogniser, reader: SecondReader, text: str
+    real_recogniser: Recogniser, reader: SecondReader, text: str
 ) -> None:
-    told = assess(recogniser, text, Facts(), Memory(), NOW, reader=reader)
+    told = assess(real_recogniser, text, Facts(), Memory(), NOW, reader=reader)
     assert told.level.rank <= Level.CHECK.rank
 
 
@@ -277,20 +281,20 @@ EXPLAINED = (
 
 @pytest.mark.parametrize(("alarm", "text", "closes"), EXPLAINED)
 def test_an_alarm_is_explained_away_but_not_by_another_subject(
-    recogniser: Recogniser, reader: SecondReader, alarm: str, text: str, *, closes: bool
+    real_recogniser: Recogniser, reader: SecondReader, alarm: str, text: str, *, closes: bool
 ) -> None:
-    first = assess(recogniser, alarm, Facts(), Memory(), NOW, reader=reader)
+    first = assess(real_recogniser, alarm, Facts(), Memory(), NOW, reader=reader)
     assert first.level is Level.EMERGENCY
     at = NOW + timedelta(minutes=1)
-    then = assess(recogniser, text, first.update.facts, first.memory, at, reader=reader)
+    then = assess(real_recogniser, text, first.update.facts, first.memory, at, reader=reader)
     assert then.closes is closes
     assert then.still_open is not closes
 
 
-def test_the_rules_question_is_kept(recogniser: Recogniser) -> None:
+def test_the_rules_question_is_kept(real_recogniser: Recogniser) -> None:
     outcome = Outcome(Level.CHECK, asked=("anaphylaxis",))
     heard = impression("seizure")
-    kept = weighed(outcome, shares(0.0, 0.0), heard, recogniser(STORY), (), Situation())
+    kept = weighed(outcome, shares(0.0, 0.0), heard, real_recogniser(STORY), (), Situation())
     assert kept.asked == ("anaphylaxis",)
 
 
@@ -302,37 +306,27 @@ def test_messages_before_are_read_with_it(reader: SecondReader) -> None:
 
 
 def test_a_bare_fact_that_raised_the_alarm_is_not_explained_away(
-    recogniser: Recogniser, reader: SecondReader
+    real_recogniser: Recogniser, reader: SecondReader
 ) -> None:
-    facts, memory = Facts(), Memory()
     turns = ("ours is 38.3", "5 wks", "so I just carry on with the zinc cream?")
-    for minute, text in enumerate(turns):
-        at = NOW + timedelta(minutes=minute)
-        assessed = assess(recogniser, text, facts, memory, at, reader=reader)
-        facts, memory = assessed.update.facts, assessed.memory
-    assert assessed.still_open
-    assert not assessed.closes
+    *_, last = assess_turns(real_recogniser, turns, NOW, reader)
+    assert last.still_open
+    assert not last.closes
 
 
 def test_what_was_calm_is_kept_and_an_alarm_ends_it(
-    recogniser: Recogniser, reader: SecondReader
+    real_recogniser: Recogniser, reader: SecondReader
 ) -> None:
-    facts, memory, kept = Facts(), Memory(), []
-    for minute, text in enumerate(
-        ("hello", "he is 9 months old", "is oat milk fine?", "he is choking on a nut", "help")
-    ):
-        at = NOW + timedelta(minutes=minute)
-        assessed = assess(recogniser, text, facts, memory, at, reader=reader)
-        facts, memory = assessed.update.facts, assessed.memory
-        kept.append(memory.said)
+    turns = ("hello", "he is 9 months old", "is oat milk fine?", "he is choking on a nut", "help")
+    kept = [one.memory.said for one in assess_turns(real_recogniser, turns, NOW, reader)]
     assert kept[1] == ("hello", "he is 9 months old")
     assert kept[2] == ("he is 9 months old", "is oat milk fine?")
     assert kept[3] == ()
 
 
-def test_nobody_is_asked_twice(recogniser: Recogniser, reader: SecondReader) -> None:
+def test_nobody_is_asked_twice(real_recogniser: Recogniser, reader: SecondReader) -> None:
     text = "he is a bit off his food and quieter than he was, is it the new cream"
-    first = assess(recogniser, text, Facts(), Memory(), NOW, reader=reader)
-    again = assess(recogniser, text, first.update.facts, first.memory, NOW, reader=reader)
+    first = assess(real_recogniser, text, Facts(), Memory(), NOW, reader=reader)
+    again = assess(real_recogniser, text, first.update.facts, first.memory, NOW, reader=reader)
     if first.level is Level.CHECK:
         assert again.level is not Level.CHECK or again.outcome.asked != first.outcome.asked

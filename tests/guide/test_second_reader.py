@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from guide.knowledge import DATA, load_reader
+from guide.knowledge import DATA
 from guide.lexicon import load_lexicon
 from guide.model import TOPICS
 from guide.second_reader import (
@@ -24,11 +24,6 @@ from guide.second_reader import (
 )
 
 VOCABULARY = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "she", "is", "flo", "##ppy", "##p", "!", "cafe")
-
-
-@pytest.fixture(scope="module")
-def reader() -> SecondReader:
-    return load_reader()
 
 
 @pytest.mark.parametrize(

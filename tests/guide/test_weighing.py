@@ -10,7 +10,7 @@ from datetime import datetime
 import pytest
 
 from guide.assess import Memory, assess
-from guide.knowledge import DATA, load_reader, load_words
+from guide.knowledge import DATA
 from guide.model import Facts, Level
 from guide.recogniser import Recogniser
 from guide.second_reader import LEVELS, WEIGHTS_FILE, Impression, SecondReader, Weights
@@ -29,20 +29,10 @@ OUTCOMES = {
 }
 
 
-@pytest.fixture(scope="module")
-def recogniser() -> Recogniser:
-    return load_words().recogniser()
-
-
-@pytest.fixture(scope="module")
-def reader() -> SecondReader:
-    return load_reader()
-
-
 def weighed_on(
-    recogniser: Recogniser, outcome: Outcome, levels: Mapping[str, float]
+    real_recogniser: Recogniser, outcome: Outcome, levels: Mapping[str, float]
 ) -> dict[str, float]:
-    found = recogniser("his eyes look odd since he had the egg")
+    found = real_recogniser("his eyes look odd since he had the egg")
     return features(outcome, Impression(levels, {"": 0.5}, {}), found, Situation(age_months=8.0))
 
 
@@ -53,35 +43,37 @@ def test_shares_add_up_and_a_name_that_is_not_known_counts_nothing() -> None:
 
 
 @pytest.mark.parametrize("rules", OUTCOMES)
-def test_every_feature_has_its_weights(recogniser: Recogniser, rules: str) -> None:
+def test_every_feature_has_its_weights(real_recogniser: Recogniser, rules: str) -> None:
     weights = json.loads((DATA / "reader" / WEIGHTS_FILE).read_text(encoding="utf-8"))
-    assert set(weighed_on(recogniser, OUTCOMES[rules], CALM)) <= set(weights)
+    assert set(weighed_on(real_recogniser, OUTCOMES[rules], CALM)) <= set(weights)
     assert all(len(row) == len(LEVELS) for row in weights.values())
 
 
 @pytest.mark.parametrize("rules", OUTCOMES)
 def test_what_the_second_reader_hears_counts(
-    recogniser: Recogniser, reader: SecondReader, rules: str
+    real_recogniser: Recogniser, reader: SecondReader, rules: str
 ) -> None:
-    calm = reader.weights(weighed_on(recogniser, OUTCOMES[rules], CALM))
-    alarmed = reader.weights(weighed_on(recogniser, OUTCOMES[rules], ALARMED))
+    calm = reader.weights(weighed_on(real_recogniser, OUTCOMES[rules], CALM))
+    alarmed = reader.weights(weighed_on(real_recogniser, OUTCOMES[rules], ALARMED))
     assert alarmed["emergency"] > calm["emergency"]
     assert alarmed["routine"] < calm["routine"]
 
 
-def test_what_the_rules_say_counts(recogniser: Recogniser, reader: SecondReader) -> None:
+def test_what_the_rules_say_counts(real_recogniser: Recogniser, reader: SecondReader) -> None:
     doubtful = {"routine": 0.5, "urgent": 0.25, "emergency": 0.25}
     routine = {
-        rules: reader.weights(weighed_on(recogniser, outcome, doubtful))["routine"]
+        rules: reader.weights(weighed_on(real_recogniser, outcome, doubtful))["routine"]
         for rules, outcome in OUTCOMES.items()
     }
     assert routine["calm"] > max(routine["urgent"], routine["emergency"])
 
 
-def test_an_assessment_tells_what_was_weighed(recogniser: Recogniser, reader: SecondReader) -> None:
+def test_an_assessment_tells_what_was_weighed(
+    real_recogniser: Recogniser, reader: SecondReader
+) -> None:
     text = "she is 6 weeks old and 38.4"
-    alone = assess(recogniser, text, Facts(), Memory(), NOW)
-    both = assess(recogniser, text, Facts(), Memory(), NOW, reader=reader)
+    alone = assess(real_recogniser, text, Facts(), Memory(), NOW)
+    both = assess(real_recogniser, text, Facts(), Memory(), NOW, reader=reader)
     assert not alone.evidence
     assert both.evidence["under 3 months"] == 1.0
     assert both.evidence["fever measured"] == 1.0
