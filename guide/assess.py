@@ -5,6 +5,7 @@ This is the one entry for the NLU component and for the channels' look-out befor
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -13,7 +14,7 @@ from guide.context import Status
 from guide.lexicon import Lexicon
 from guide.memory import FactUpdate, update
 from guide.model import Facts, Level
-from guide.quantities import DurationMention, durations, temperatures
+from guide.quantities import durations, temperatures
 from guide.reading import Reading, is_talk
 from guide.recogniser import Recogniser, Recognition
 from guide.second_opinion import GENERIC, explains_away, impression_of, tells_little, weighed
@@ -35,6 +36,9 @@ SAID = 2
 
 MAX_SAID = 300
 """Longest part of them that is kept, in characters."""
+
+CLAUSE_END = re.compile(r"[,;.!?\n]|\bbut\b|(?<!\bon )\band\b(?! on\b)")
+"""What ends a clause; "on and off" doesn't."""
 
 CLOSING = ("help_arranged", "false_alarm", "well_again", "explained_away")
 
@@ -277,7 +281,7 @@ def _situation(
         imagined=frozenset(recognition.with_status(Status.HYPOTHETICAL)),
         age_months=facts.safe_age_on(now.date()),
         temperature_c=temperature,
-        lasting=_lasting(recognition, durations(recognition.text, now.date())),
+        lasting=_lasting(recognition, now.date()),
         conditions=facts.conditions,
         country=facts.country,
     )
@@ -306,9 +310,12 @@ def _doubted_by_reading(text: str, day: date) -> set[str]:
     return {FEVER} if readings and LOW_C <= max(readings) < RAISED_C else set()
 
 
-def _lasting(recognition: Recognition, lengths: list[DurationMention]) -> dict[str, float]:
-    """Return the hours told in the same sentence as each finding."""
+def _lasting(recognition: Recognition, day: date) -> dict[str, float]:
+    """Return the hours told in the same sentence as each finding, or beside a fever's reading."""
     lasting: dict[str, float] = {}
+    text, lengths = recognition.text, durations(recognition.text, day)
+    read = temperatures(text, day) if lengths else []
+    fevers = [one for one in read if one.celsius >= FEVER_C and one.kind != "other"]
     for length in lengths:
         if length.kind not in ("lasting", "ago"):
             continue
@@ -316,7 +323,15 @@ def _lasting(recognition: Recognition, lengths: list[DurationMention]) -> dict[s
         for found in recognition.findings:
             if found.sentence == sentence:
                 lasting[found.id] = max(lasting.get(found.id, 0.0), length.hours)
+        beside = (text[one.end : length.start] for one in fevers)
+        if length.kind == "lasting" and any(map(_goes_on, beside)):
+            lasting[FEVER] = max(lasting.get(FEVER, 0.0), length.hours)
     return lasting
+
+
+def _goes_on(between: str) -> bool:
+    """Tell whether one clause goes on over the words between a reading and a length of time."""
+    return bool(between) and not CLAUSE_END.search(between)
 
 
 def _by_itself(outcome: Outcome, lexicon: Lexicon, situation: Situation) -> Outcome:

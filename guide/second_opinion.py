@@ -19,7 +19,7 @@ from guide.model import Level
 from guide.reading import asks, sentences_of
 from guide.recogniser import Recognition
 from guide.second_reader import TURN, Impression, SecondReader
-from guide.triage import Outcome, Situation, fits_age
+from guide.triage import Outcome, Situation, fits_age, fits_temperature
 from guide.weighing import WORRY_SIGN, is_vague, telling_words, tells_symptoms
 
 GENERIC = {Level.EMERGENCY: "generic_emergency", Level.URGENT: "something_wrong"}
@@ -205,7 +205,7 @@ def _only_denies(recognition: Recognition) -> bool:
 
 
 def _is_ruled_out(likely: Signs, lexicon: Lexicon, situation: Situation) -> bool:
-    """Tell whether a reading can't mean what the second reader hears, at the age that is known.
+    """Tell whether the reading and the age, both known, can't mean what the second reader hears.
 
     It hears "a fever of 38.6" and fears for a newborn; the rules know that he is 15 months.
     """
@@ -213,9 +213,10 @@ def _is_ruled_out(likely: Signs, lexicon: Lexicon, situation: Situation) -> bool
     sign = lexicon.signs.get(name)
     if sign is None or share < NAMED or not sign.rests_on_reading:
         return False
-    if situation.age_months is None or situation.temperature_c is None:
+    age, reading = situation.age_months, situation.temperature_c
+    if age is None or reading is None:
         return False
-    return not any(fits_age(criterion, situation.age_months) for criterion in sign.when)
+    return not any(fits_age(one, age) and fits_temperature(one, reading) for one in sign.when)
 
 
 def _is_of_carer(outcome: Outcome, lexicon: Lexicon) -> bool:

@@ -128,7 +128,7 @@ def _holds(criterion: Criterion, present: frozenset[str], situation: Situation) 
         and not any(name in present for name in criterion.none)
         and (not criterion.two_of or sum(name in present for name in criterion.two_of) >= 2)
         and fits_age(criterion, situation.age_months)
-        and _temperature_fits(criterion, situation.temperature_c)
+        and fits_temperature(criterion, situation.temperature_c)
         and all(
             name in present and situation.lasting.get(name, 0.0) >= hours
             for name, hours in criterion.lasting.items()
@@ -150,7 +150,8 @@ def fits_age(criterion: Criterion, age: float | None) -> bool:
     return criterion.age_from is None or age >= criterion.age_from
 
 
-def _temperature_fits(criterion: Criterion, temperature: float | None) -> bool:
+def fits_temperature(criterion: Criterion, temperature: float | None) -> bool:
+    """Tell whether a criterion's bounds hold at a reading in °C, or with none."""
     lowest, highest = criterion.temperature_from, criterion.temperature_below
     if temperature is None:
         return lowest is None and highest is None

@@ -16,7 +16,7 @@ from guide.context import Status
 from guide.model import Level
 from guide.recogniser import Recognition
 from guide.second_reader import LEVELS, Impression
-from guide.triage import FEVER_C, Outcome, Situation
+from guide.triage import FEVER_C, Outcome, Situation, is_met
 
 WORRY_SIGN = "worry_check"
 """The sign whose question opens a check on something that no rule is sure about."""
@@ -56,6 +56,7 @@ def features(
         level: math.log(max(impression.levels.get(level, 0.0), LOWEST_SHARE)) for level in LEVELS
     }
     likeliest = max(impression.signs, key=impression.signs.__getitem__, default="")
+    sign = recognition.lexicon.signs.get(likeliest)
     age, temperature = situation.age_months, situation.temperature_c
     fever = temperature is not None and temperature >= FEVER_C
     told = Counter(found.status for found in recognition.findings)
@@ -74,6 +75,13 @@ def features(
         "under 6 months": float(age is not None and age < 6),
         "fever measured": float(fever),
         "fever of an older baby": float(fever and age is not None and age >= OLDER_MONTHS),
+        "reading heard as a sign, not met": float(
+            sign is not None
+            and sign.rests_on_reading
+            and age is not None
+            and temperature is not None
+            and not is_met(sign, situation)
+        ),
         "words": math.log1p(len(recognition.doc)),
         "telling words": math.log1p(len(telling_words(recognition))),
         "symptom": float(tells_symptoms(recognition)),
