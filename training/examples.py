@@ -2,19 +2,21 @@
 
     data/reader/danger/*.jsonl     {"t": message, "l": "E|U|R|N", "a": "UE", "f": sign or kind}
     data/reader/weighing/*.jsonl   the same; learnt last, after the weighing was fitted on them
-    data/reader/topics/*.jsonl     {"t": message, "topics": [main, ...]}
+    data/reader/topics/*.jsonl     {"t": message, "topics": [main, ...], "l": ..., "f": ...}
 
 `t` joins the turns of a conversation with " || ". `l` is the level owed after the last of them:
-emergency, urgent, routine, none; `a` has every level that a fair judge accepts.
+emergency, urgent, routine, none; `a` has every level that a fair judge accepts. Of the topic posts
+those have a level in which the rules or an earlier reader heard an alarm, right or wrong.
 """
 
 from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from guide.knowledge import DATA
 from guide.model import TOPICS
@@ -27,8 +29,8 @@ LEVEL_OF = {"N": "routine", "R": "routine", "U": "urgent", "E": "emergency"}
 MAIN_SHARE = 0.7
 """Share of the main topic where a message asks about several."""
 
-ORDINARY_WEIGHT = 0.3
-"""What a question from the topic data counts for as a calm message: nobody labelled its level."""
+ORDINARY_WEIGHT = 0.7
+"""What a question without a level counts for as a calm message: no reader heard an alarm in it."""
 
 ARGUABLE = 0.3
 """Share of the levels that a fair judge accepts beside the one owed, all together."""
@@ -60,19 +62,14 @@ class Example:
 
 def danger_examples(paths: Iterable[Path]) -> Iterator[Example]:
     """Yield the labelled messages of the danger files."""
-    for row in _rows(paths):
-        accepted = {LEVEL_OF[letter] for letter in row.get("a") or row["l"]}
-        main = LEVEL_OF[row["l"]]
-        levels = dict.fromkeys(accepted, ARGUABLE / len(accepted))
-        levels[main] = levels.get(main, 0.0) + 1.0 - sum(levels.values())
-        sign = "" if main == "routine" else lexicon_sign(str(row.get("f") or ""), row["l"])
-        yield Example(row["t"], levels, sign)
+    yield from map(_labelled, _rows(paths))
 
 
 def topic_examples(paths: Iterable[Path]) -> Iterator[Example]:
-    """Yield the labelled messages of the topic files; they count a little as calm ones."""
+    """Yield the messages of the topic files, with their level where it was labelled."""
     for row in _rows(paths):
-        yield _ordinary(row["t"], row["topics"])
+        ordinary = _ordinary(row["t"], row["topics"])
+        yield replace(_labelled(row), topics=ordinary.topics) if "l" in row else ordinary
 
 
 def question_examples(paths: Iterable[Path]) -> Iterator[Example]:
@@ -86,6 +83,15 @@ def question_examples(paths: Iterable[Path]) -> Iterator[Example]:
             yield _ordinary(text, [topic])
         else:
             yield Example(text, {"routine": 1.0}, "", {})
+
+
+def _labelled(row: Mapping[str, Any]) -> Example:
+    accepted = {LEVEL_OF[letter] for letter in row.get("a") or row["l"]}
+    main = LEVEL_OF[row["l"]]
+    levels = dict.fromkeys(accepted, ARGUABLE / len(accepted))
+    levels[main] = levels.get(main, 0.0) + 1.0 - sum(levels.values())
+    sign = "" if main == "routine" else lexicon_sign(str(row.get("f") or ""), row["l"])
+    return Example(row["t"], levels, sign)
 
 
 def _ordinary(text: str, topics: Sequence[str]) -> Example:

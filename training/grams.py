@@ -1,4 +1,4 @@
-"""Trains the second reader's n-grams: python -m training.grams
+"""Trains the second reader's n-grams.
 
 Words and pieces of words, weighed by a logistic regression for the level alone. It takes half a
 minute, knows spellings that the encoder cuts to pieces, and errs elsewhere than the encoder.
@@ -6,7 +6,6 @@ minute, knows spellings that the encoder cuts to pieces, and errs elsewhere than
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
 from guide.second_reader import BUCKETS, GRAMS_FILE, LEVELS, weighted_grams
-from training.examples import READER, Example, danger_examples
+from training.examples import Example
 
 STRENGTH = 3.0
 STEPS = 300
@@ -40,7 +39,8 @@ def fit(examples: Sequence[Example]) -> dict[str, np.ndarray]:
     )
     owed = [max(one.levels, key=one.levels.__getitem__) for one in examples]
     machine = LogisticRegression(C=STRENGTH, max_iter=STEPS)
-    machine.fit(matrix, [LEVELS.index(level) for level in owed])
+    weights = [one.weight for one in examples]
+    machine.fit(matrix, [LEVELS.index(level) for level in owed], sample_weight=weights)
     return {
         "rarity": rarity.astype(np.float16),
         "weights": machine.coef_.T.astype(np.float16),
@@ -51,17 +51,3 @@ def fit(examples: Sequence[Example]) -> dict[str, np.ndarray]:
 def store(examples: Sequence[Example], folder: Path) -> None:
     """Train on `examples` and write the file that the second reader loads."""
     np.savez_compressed(folder / GRAMS_FILE, **fit(examples))
-
-
-def main() -> None:
-    """Trains on all danger files, or on those named."""
-    parser = argparse.ArgumentParser(prog="python -m training.grams", description=__doc__)
-    parser.add_argument("--out", type=Path, default=READER)
-    parser.add_argument("--danger", type=Path, nargs="*", help="danger files instead of all")
-    arguments = parser.parse_args()
-    danger = arguments.danger or sorted((READER / "danger").glob("*.jsonl"))
-    store(list(danger_examples(danger)), arguments.out)
-
-
-if __name__ == "__main__":
-    main()

@@ -145,6 +145,16 @@ def test_a_sign_of_another_age_is_left_to_the_rules(real_recogniser: Recogniser)
     assert weighed(Outcome(), sure, heard, found, (), young).level is Level.EMERGENCY
 
 
+@pytest.mark.parametrize(("reading", "level"), [(38.1, Level.NONE), (39.1, Level.URGENT)])
+def test_a_sign_of_a_higher_reading_is_left_to_the_rules(
+    real_recogniser: Recogniser, reading: float, level: Level
+) -> None:
+    heard, found = impression("fever_3_to_6_months"), real_recogniser(STORY)
+    situation = Situation(age_months=4.0, temperature_c=reading)
+    sure = shares(0.0, 0.9)
+    assert weighed(Outcome(), sure, heard, found, (), situation).level is level
+
+
 def test_the_rules_question_about_a_reading_waits_for_the_age(real_recogniser: Recogniser) -> None:
     asked = Outcome(Level.CHECK, asked=("fever_age_unknown",))
     sure, measured = shares(0.9, 0.1), Situation(temperature_c=38.6)
