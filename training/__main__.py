@@ -16,7 +16,13 @@ from pathlib import Path
 from guide.knowledge import DATA
 from training import grams, weighing
 from training.encoder import Settings, fit, mean_of, store
-from training.examples import READER, danger_examples, question_examples, topic_examples
+from training.examples import (
+    READER,
+    Example,
+    danger_examples,
+    question_examples,
+    topic_examples,
+)
 
 LAST = Settings(epochs=3, rate=1.5e-4)
 """How it learns the messages that the weighing was fitted on."""
@@ -34,32 +40,33 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=Settings.epochs)
     parser.add_argument("--seed", type=int, default=Settings.seed)
     arguments = parser.parse_args()
-    told = _danger("danger")
-    questions = [
-        *topic_examples(sorted((READER / "topics").glob("*.jsonl"))),
-        *question_examples(sorted((DATA / "nlu").glob("*.yml"))),
-    ]
     stored = arguments.stored
     if stored is None:
         stored = arguments.out
+        told = [*_danger("danger"), *_questions()]
+        print(f"{len(told)} examples", flush=True)
         settings = Settings(epochs=arguments.epochs, seed=arguments.seed)
-        print(f"{len(told) + len(questions)} examples", flush=True)
-        store(fit([*told, *questions], arguments.base, settings), stored)
-        grams.store([*told, *questions], stored)
+        store(fit(told, arguments.base, settings), stored)
+        grams.store(told, stored)
     held = _danger("weighing")
     weighing.store(held, stored, arguments.out)
+    every = [*_danger("danger"), *held, *_questions()]
     print(f"{len(held)} examples more", flush=True)
     seeds = range(arguments.seed, arguments.seed + RUNS)
-    runs = [
-        fit([*told, *held, *questions], arguments.base, replace(LAST, seed=seed), stored)
-        for seed in seeds
-    ]
+    runs = [fit(every, arguments.base, replace(LAST, seed=seed), stored) for seed in seeds]
     store(mean_of(runs), arguments.out)
-    grams.store([*told, *held, *questions], arguments.out)
+    grams.store(every, arguments.out)
 
 
-def _danger(folder: str) -> list:
+def _danger(folder: str) -> list[Example]:
     return list(danger_examples(sorted((READER / folder).glob("*.jsonl"))))
+
+
+def _questions() -> list[Example]:
+    return [
+        *topic_examples(sorted((READER / "topics").glob("*.jsonl"))),
+        *question_examples(sorted((DATA / "nlu").glob("*.yml"))),
+    ]
 
 
 if __name__ == "__main__":
