@@ -290,10 +290,11 @@ def _check_answer(text: str) -> str | None:
 
 def _check(signs: tuple[str, ...], asked: tuple[str, ...], words: Words) -> dict[str, Any]:
     """Return the slots of a safety check: the sign that "yes" would mean, and what to ask."""
+    first = (*asked, *signs)[0]
     questions = [words.lexicon.signs[name].question for name in (*signs, *asked)]
     lines = list(dict.fromkeys(question for question in questions if question))
     return {
-        "danger_sign": (*asked, *signs)[0],
+        "danger_sign": words.lexicon.signs[first].confirmed or first,
         CHECK_SLOT: "\n".join(f"• {line}" for line in lines[:MAX_CHECK_LINES]),
     }
 

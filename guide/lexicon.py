@@ -145,6 +145,7 @@ class Sign(_Model):
         now: the first thing to say; then: the second.
         line: which help line it names.
         question: what the safety check asks about it, as a yes/no question.
+        confirmed: id of the sign that "yes" to a mere question means; itself if empty.
         sources: keys of `data/sources.yml`.
     """
 
@@ -156,6 +157,7 @@ class Sign(_Model):
     then: str = ""
     who: Literal["baby", "carer"] = "baby"
     question: str = ""
+    confirmed: str = ""
     topics: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
 
@@ -236,6 +238,11 @@ class Lexicon(_Model):
                     raise ValueError(
                         f"sign {name}: there is no finding {used!r}{_near(used, findings)}"
                     )
+            if sign.confirmed and sign.confirmed not in values["signs"]:
+                raise ValueError(
+                    f"sign {name}: there is no sign {sign.confirmed!r}"
+                    f"{_near(sign.confirmed, values['signs'])}"
+                )
         for name, finding in findings.items():
             for used in finding.implies:
                 if used not in findings:

@@ -256,7 +256,7 @@ def _question(outcome: Outcome, likely: Signs, lexicon: Lexicon, asked: Collecti
         for name in heard
         if lexicon.signs[name].question and lexicon.signs[name].who == "baby" and name not in asked
     ]
-    about = tuple(fitting[:MAX_ASKED]) or (GENERIC[Level.EMERGENCY],)
+    about = tuple(fitting[:MAX_ASKED])
     return replace(outcome, level=Level.CHECK, signs=(WORRY_SIGN,), asked=about)
 
 

@@ -58,6 +58,18 @@ def test_danger_names_its_sign(say: Say, real_words: Words) -> None:
     assert slots["alarm"] == slots["danger_sign"]
 
 
+@pytest.mark.parametrize(
+    ("text", "sign"),
+    [
+        ("all of a sudden he is like a different baby", "generic_emergency"),
+        ("he might have a fever", "fever_age_unknown"),
+    ],
+)
+def test_yes_to_a_check_means_its_sign(say: Say, text: str, sign: str) -> None:
+    asked = say(text)
+    assert (asked.intent, asked.slots["danger_sign"]) == ("danger_check", sign)
+
+
 def test_danger_keeps_the_question_for_later(say: Say) -> None:
     decision = say("can he have kefir? he can't breathe", ask_kefir=0.9)
     assert decision.intent == "danger_emergency"

@@ -21,6 +21,10 @@ from guide.lexicon import LexiconError, load_lexicon
             "no finding 'fevr'.*did you mean 'fever'",
         ),
         ("findings: {x: {label: x, implies: [y]}}", "implies 'y'"),
+        (
+            "signs: {s: {level: check, title: s, now: n, when: [], confirmed: t}}\nfindings: {}",
+            "no sign 't'",
+        ),
         ("signs: {s: {level: loud, title: s, now: n, when: []}}", "level"),
     ],
 )
