@@ -357,7 +357,8 @@ def _rests_on_before(outcome: Outcome, lexicon: Lexicon, situation: Situation) -
 
     "My baby has a fever", then "he is 7 weeks": these words alone are calm.
     """
-    alone = triage(lexicon, replace(situation, present=situation.new))
+    reading = situation.temperature_c if "temperature" in situation.new else None
+    alone = triage(lexicon, replace(situation, present=situation.new, temperature_c=reading))
     return outcome.level.rank > Level.CHECK.rank > alone.level.rank
 
 

@@ -255,7 +255,9 @@ def _number(tokens: Sequence[_Token], i: int) -> _Number | None:
     if _at(tokens, j) in _POINTS:
         return _decimals(tokens, found)
     stop = _half(tokens, j)
-    return _Number(value + 0.5, stop, spelled, True) if stop else found
+    if stop:
+        return _Number(value + 0.5, stop, spelled, True)
+    return found._replace(stop=_bit(tokens, j) or found.stop)
 
 
 def _decimals(tokens: Sequence[_Token], whole: _Number) -> _Number:
@@ -276,6 +278,12 @@ def _half(tokens: Sequence[_Token], j: int) -> int:
     if len(texts) >= 2 and texts[0] in _AND and texts[1] in {"half", "1/2", "½"}:
         return words[1][1] + 1
     return 0
+
+
+def _bit(tokens: Sequence[_Token], j: int) -> int:
+    """Return the token after "and a bit" that starts at `j`, 0 when there is none."""
+    words = (_at(tokens, j), _at(tokens, j + 1), _at(tokens, j + 2))
+    return j + 3 if words[0] in _AND and words[1:] == ("a", "bit") else 0
 
 
 # --- units of time ----------------------------------------------------------------------------
@@ -591,7 +599,8 @@ _PAST_RE = re.compile(
     r"(?:was|were|wasn't|turned|hit|reached)$"
 )
 _WILL_BE_RE = re.compile(r"(?:\bwill be|'ll be|\b(?:he|she|they)ll be|\b(?:gonna|going to) be)$")
-_A_WEEK = 7 / DAYS_PER_MONTH
+_A_WEEK, _TWO_WEEKS = 7 / DAYS_PER_MONTH, 14 / DAYS_PER_MONTH
+_READING_RE = re.compile(r"3[5-9][.,]\d{1,2}|4[0-2][.,]\d|9[5-9][.,]\d|10[0-7](?:[.,]\d)?")
 _ARRIVED = frozenset({"turned", "hit", "reached"})
 _TURNS = frozenset({"turns", "turning", "hits", "reaches", "turn"})
 _PAST_VERBS = _words(
@@ -678,7 +687,8 @@ def _gestation(tokens: Sequence[_Token], span: _Span, context: _Context) -> _Rea
                   "prematurely", "preterm"}), -1)  # fmt: skip
     if "pregnant" in after[:2] or "preg" in after[:2]:
         return _Reading("other", span.months, 2)
-    if early >= 0 and weeks <= 18 and not span.old and "too" not in after[:early]:
+    between = after[: max(0, early)]
+    if early >= 0 and weeks <= 18 and not span.old and _IN_BETWEEN.issuperset(between):
         term = FULL_TERM_WEEKS * 7 / DAYS_PER_MONTH
         return _Reading("gestation", term - span.months, 2)
     if not 21 <= weeks <= 43 or span.unit != "week":
@@ -692,6 +702,10 @@ def _gestation(tokens: Sequence[_Token], span: _Span, context: _Context) -> _Rea
     if told_after or (at_birth and not span.old):
         return _Reading("gestation", span.months, 2)
     return None
+
+
+_IN_BETWEEN = _words("born very so a bit and days day plus or")
+"""What may stand between "7 weeks" and "early", beside numbers: "teething" doesn't."""
 
 
 def _came_then(after: Sequence[str]) -> bool:
@@ -711,7 +725,7 @@ def _label(span: _Span, context: _Context) -> bool:
     """Say whether the span names a size, a plan, a milestone, or is denied."""
     lead, after = context.lead, context.after
     if not span.old and after and after[0] in _PLANS:
-        return True
+        return not (after[0] in _JABS and _JUST_NOW & set(after[1:3]))
     if not span.old and len(after) > 1 and after[0] in _PLAN_ADJECTIVES and after[1] in _PLANS:
         return True
     if {"size", "sizes", "wears", "wearing", "sized"} & set(lead[-4:]):
@@ -719,6 +733,11 @@ def _label(span: _Span, context: _Context) -> bool:
     if after[:2] and after[0] in {"a", "per"} and _UNITS.get(after[1] if after[1:] else ""):
         return True
     return bool(lead) and lead[-1] in {"not", "isn't", "isnt", "never"} and "yet" not in after[:2]
+
+
+_JABS = _words("jab jabs vaccines vaccinations shots injections immunisations immunizations")
+_JUST_NOW = _words("today this yesterday just now")
+"""What tells that "8 week jabs" have been given, so that it is the age."""
 
 
 def _range_is_age(span: _Span, context: _Context) -> bool:
@@ -851,6 +870,8 @@ def _present(tokens: Sequence[_Token], span: _Span, context: _Context) -> _Readi
     whole = len(tokens) == span.stop - span.first
     if whole and span.unit == "day" and span.months >= _A_WEEK:  # "17 days": an answer
         return _Reading("now", span.months, 1)
+    if span.unit == "day" and span.months >= _TWO_WEEKS and _by_a_reading(tokens, lead, after):
+        return _Reading("now", span.months, 1)  # "38.4. 79 days."
     if a_week or span.unit in {"day", "night", "hour", "min"}:
         return _Reading("duration", span.months, 1)
     after_reading = last[:1].isdecimal()  # "temp 101 5wks"
@@ -860,6 +881,12 @@ def _present(tokens: Sequence[_Token], span: _Span, context: _Context) -> _Readi
             return _Reading("duration", span.months, 1)
         return _Reading("now", span.months, 0)
     return _Reading("now", span.months, 1)
+
+
+def _by_a_reading(tokens: Sequence[_Token], lead: Sequence[str], after: Sequence[str]) -> bool:
+    """Tell whether days stand alone in their clause, in a text with a thermometer's reading."""
+    alone = (not lead or lead[-1] in _CLAUSE_END) and (not after or after[0] in _CLAUSE_END)
+    return alone and any(_READING_RE.fullmatch(token.text) for token in tokens)
 
 
 def _has_age(lead: Sequence[str], after: Sequence[str]) -> bool:

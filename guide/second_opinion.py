@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from guide.context import Status
 from guide.lexicon import Lexicon
 from guide.model import Level
 from guide.reading import asks, sentences_of
@@ -35,32 +34,14 @@ ASKED = 0.08
 TELLING_WORDS = 2
 """Below so many words that may tell how a baby is, and no symptom, a message tells little."""
 
-DENIAL_WORDS = 12
-"""Longest message, in words, that can be a mere denial."""
+ALARM_FROM = 0.5
+"""Share of any alarm from which one is raised, whoever hears it."""
 
-EMERGENCY_FROM = 0.5
-"""Share of an emergency from which it is one."""
+EMERGENCY_FROM = 0.25
+"""Share of an emergency from which the alarm is one: in doubt between the two, the safe side."""
 
-URGENT_FROM = 0.7
-"""Share of any alarm from which it is urgent at least."""
-
-BRIEF_WORDS = 6
-"""Below so many telling words and without a sign of the rules, an alarm must be nearly certain."""
-
-BRIEF_FROM = 0.8
-"""Share from which it is: "he has a cold and a cough" is too little to be sure, enough to ask."""
-
-CHECK_FROM = 0.35
-"""Share of any alarm from which a question is asked."""
-
-KEEP_FROM = 0.35
-"""Share of any alarm from which an alarm of the rules stands; below, it is asked about."""
-
-DROP_BELOW = 0.08
-"""Share of any alarm below which an alarm of the rules is taken for a harmless story."""
-
-FOREIGN_FROM = 0.9
-"""The same as `CHECK_FROM` in another language, of which the second reader knows little."""
+CHECK_FROM = 0.2
+"""Share of any alarm from which a question is asked; below, an alarm of the rules is dropped."""
 
 EXPLAINED = 0.2
 """Share of any alarm, in both messages together, below which the second explains the first away."""
@@ -105,31 +86,28 @@ def weighed(
         situation: what the rules went by: age, temperature.
     """
     lexicon, own = recognition.lexicon, outcome.level
-    alarm = shares["urgent"] + shares["emergency"]
-    level = _likely_level(shares, outcome, recognition)
-    likely = _likely(impression)
+    level = _likely_level(shares)
+    likely = [one for one in _likely(impression) if _is_possible(one[0], lexicon, situation)]
     if (
-        _waits_for_age(outcome, lexicon)
-        or _is_ruled_out(likely, lexicon, situation)
+        _waits_for_age(outcome, likely, lexicon)
         or _is_said_plainly(outcome, recognition)
-        or (own.rank < Level.CHECK.rank and _tells_nothing(recognition))
+        or (own.rank < Level.CHECK.rank and _tells_nothing(recognition, impression))
     ):
         return outcome
+    if level.rank > Level.CHECK.rank:
+        question = _question_of_age(outcome, likely, lexicon, situation)
+        if question and question not in asked:
+            return replace(outcome, level=Level.CHECK, signs=(), asked=(question,))
+        return _raised(outcome, level, likely, lexicon)
     if _is_of_carer(outcome, lexicon):
-        return outcome if level.rank > Level.CHECK.rank else _asked_about_carer(outcome)
-    if recognition.foreign and own.rank < Level.CHECK.rank and alarm < FOREIGN_FROM:
-        return outcome
+        return _asked_about_carer(outcome)
     if own.rank > Level.CHECK.rank:
-        if alarm < DROP_BELOW and not _is_measured(outcome, lexicon, situation):
-            # The answer then ends in the fixed line "if this is happening to your baby now".
-            return Outcome(Level.ROUTINE, imagined=True)
-        if alarm < KEEP_FROM:
+        if level is Level.CHECK or _is_measured(outcome, lexicon, situation):
             return replace(
                 outcome, level=Level.CHECK, signs=(), asked=outcome.signs, carer_signs=()
             )
-        return _raised(outcome, level, likely, lexicon)
-    if level.rank > Level.CHECK.rank:
-        return _raised(outcome, level, likely, lexicon)
+        # The answer then ends in the fixed line "if this is happening to your baby now".
+        return Outcome(Level.ROUTINE, imagined=True)
     if own is Level.CHECK and not is_vague(outcome):
         return outcome
     if level is Level.CHECK:
@@ -142,15 +120,31 @@ def tells_little(recognition: Recognition) -> bool:
     return len(telling_words(recognition)) < TELLING_WORDS and not tells_symptoms(recognition)
 
 
-def _likely_level(shares: Mapping[str, float], outcome: Outcome, recognition: Recognition) -> Level:
+def _likely_level(shares: Mapping[str, float]) -> Level:
     alarm = shares["urgent"] + shares["emergency"]
-    told = outcome.level.rank >= Level.CHECK.rank
-    brief = not told and len(telling_words(recognition)) < BRIEF_WORDS
-    if shares["emergency"] >= (BRIEF_FROM if brief else EMERGENCY_FROM):
-        return Level.EMERGENCY
-    if alarm >= (BRIEF_FROM if brief else URGENT_FROM):
-        return Level.URGENT
+    if alarm >= ALARM_FROM:
+        return Level.EMERGENCY if shares["emergency"] >= EMERGENCY_FROM else Level.URGENT
     return Level.CHECK if alarm >= CHECK_FROM else Level.ROUTINE
+
+
+def _question_of_age(
+    outcome: Outcome, likely: Signs, lexicon: Lexicon, situation: Situation
+) -> str:
+    """Return the question that a fever waits for, where only the second reader hears one; or "".
+
+    "She's hot and grumpy" is an emergency at six weeks, and none at two years.
+    """
+    heard = lexicon.signs.get(likely[0][0]) if likely else None
+    if outcome.level.rank > Level.CHECK.rank or situation.age_months is not None or heard is None:
+        return ""
+    if not heard.rests_on_reading or any(fits_age(criterion, None) for criterion in heard.when):
+        return ""
+    by_age = (
+        name
+        for name, sign in lexicon.signs.items()
+        if sign.level is Level.CHECK and any(one.age_unknown for one in sign.when)
+    )
+    return next(by_age, "")
 
 
 def _is_measured(outcome: Outcome, lexicon: Lexicon, situation: Situation) -> bool:
@@ -160,12 +154,12 @@ def _is_measured(outcome: Outcome, lexicon: Lexicon, situation: Situation) -> bo
     )
 
 
-def _waits_for_age(outcome: Outcome, lexicon: Lexicon) -> bool:
-    """Tell whether the rules ask about something that the age, not known yet, decides."""
+def _waits_for_age(outcome: Outcome, likely: Signs, lexicon: Lexicon) -> bool:
+    """Tell whether the rules ask about a fever that the age decides, and no other sign is heard."""
     named = (lexicon.signs[name] for name in (*outcome.signs, *outcome.asked))
-    return outcome.level is Level.CHECK and any(
-        criterion.age_unknown for sign in named for criterion in sign.when
-    )
+    asks_age = any(criterion.age_unknown for sign in named for criterion in sign.when)
+    heard = lexicon.signs.get(likely[0][0]) if likely and likely[0][1] >= NAMED else None
+    return outcome.level is Level.CHECK and asks_age and (heard is None or heard.rests_on_reading)
 
 
 def _is_said_plainly(outcome: Outcome, recognition: Recognition) -> bool:
@@ -191,32 +185,22 @@ def _is_said_plainly(outcome: Outcome, recognition: Recognition) -> bool:
     )
 
 
-def _tells_nothing(recognition: Recognition) -> bool:
-    """Tell whether a message has no word at all, or only says what is not there."""
-    return not any(map(str.isalnum, recognition.text)) or _only_denies(recognition)
+def _tells_nothing(recognition: Recognition, impression: Impression) -> bool:
+    """Tell whether a message is hardly more than a fact, and no sign is heard in it."""
+    wordless = not any(map(str.isalnum, recognition.text))
+    return wordless or (tells_little(recognition) and impression.signs.get("", 0.0) > NAMED)
 
 
-def _only_denies(recognition: Recognition) -> bool:
-    """Tell whether a short message says only what is not there ("no fever, no blood")."""
-    denied = recognition.with_status(Status.NEGATED)
-    taken_back = [fact for fact in recognition.facts if not fact.holds]
-    short = sum(token.is_alpha for token in recognition.doc) <= DENIAL_WORDS
-    return bool(denied or taken_back) and short and not tells_symptoms(recognition)
+def _is_possible(name: str, lexicon: Lexicon, situation: Situation) -> bool:
+    """Tell whether the age and the reading, where both are known, leave room for a sign.
 
-
-def _is_ruled_out(likely: Signs, lexicon: Lexicon, situation: Situation) -> bool:
-    """Tell whether the reading and the age, both known, can't mean what the second reader hears.
-
-    It hears "a fever of 38.6" and fears for a newborn; the rules know that he is 15 months.
+    The second reader hears "a fever of 38.6" and fears for a newborn; the rules know that he is
+    15 months.
     """
-    name, share = likely[0] if likely else ("", 0.0)
-    sign = lexicon.signs.get(name)
-    if sign is None or share < NAMED or not sign.rests_on_reading:
-        return False
-    age, reading = situation.age_months, situation.temperature_c
-    if age is None or reading is None:
-        return False
-    return not any(fits_age(one, age) and fits_temperature(one, reading) for one in sign.when)
+    sign, age, reading = lexicon.signs.get(name), situation.age_months, situation.temperature_c
+    if sign is None or not sign.rests_on_reading or age is None or reading is None:
+        return True
+    return any(fits_age(one, age) and fits_temperature(one, reading) for one in sign.when)
 
 
 def _is_of_carer(outcome: Outcome, lexicon: Lexicon) -> bool:
@@ -254,7 +238,9 @@ def _question(outcome: Outcome, likely: Signs, lexicon: Lexicon, asked: Collecti
     fitting = [
         name
         for name in heard
-        if lexicon.signs[name].question and lexicon.signs[name].who == "baby" and name not in asked
+        if lexicon.signs[name].question
+        and lexicon.signs[name].who == "baby"
+        and name not in (*asked, *GENERIC.values())
     ]
     about = tuple(fitting[:MAX_ASKED])
     return replace(outcome, level=Level.CHECK, signs=(WORRY_SIGN,), asked=about)

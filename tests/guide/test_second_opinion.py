@@ -10,13 +10,11 @@ from guide.assess import Memory, assess, assess_turns
 from guide.model import Facts, Level
 from guide.recogniser import Recogniser
 from guide.second_opinion import (
+    ALARM_FROM,
     CARER_SIGNS,
     CHECK_FROM,
-    DROP_BELOW,
     EMERGENCY_FROM,
     GENERIC,
-    KEEP_FROM,
-    URGENT_FROM,
     impression_of,
     weighed,
 )
@@ -38,9 +36,9 @@ def impression(sign: str = "") -> Impression:
     return Impression(shares(0.3, 0.3), {sign: 0.9} if sign else {}, {})
 
 
-LIKELY = EMERGENCY_FROM + 0.1
-ALARMING = URGENT_FROM + 0.1
-DOUBTFUL = (CHECK_FROM + URGENT_FROM) / 2.0
+ALARMING = ALARM_FROM + 0.1
+LIKELY = max(ALARMING, EMERGENCY_FROM)
+DOUBTFUL = (CHECK_FROM + ALARM_FROM) / 2.0
 TABLE = [
     # rules, (emergency, urgent), sign heard, level owed, signs said
     (Level.EMERGENCY, (LIKELY, 0.05), "", Level.EMERGENCY, CHOKING),
@@ -53,6 +51,8 @@ TABLE = [
     (Level.ROUTINE, (0.0, 0.0), "", Level.ROUTINE, ()),
     (Level.URGENT, (LIKELY, 0.01), "seizure", Level.EMERGENCY, ("seizure",)),
     (Level.URGENT, (0.0, ALARMING), "seizure", Level.URGENT, CHOKING),
+    (Level.NONE, (EMERGENCY_FROM, 0.6), "seizure", Level.EMERGENCY, ("seizure",)),
+    (Level.NONE, (EMERGENCY_FROM - 0.01, 0.6), "seizure", Level.URGENT, (GENERIC[Level.URGENT],)),
 ]
 
 
@@ -99,7 +99,7 @@ def test_a_parent_in_distress_is_asked_about_themselves(real_recogniser: Recogni
     assert (outcome.level, outcome.asked) == (Level.CHECK, CARER_SIGNS)
 
 
-@pytest.mark.parametrize("alarm", [DROP_BELOW + 0.01, KEEP_FROM - 0.01])
+@pytest.mark.parametrize("alarm", [CHECK_FROM, ALARM_FROM - 0.01])
 def test_an_alarm_that_is_not_likely_is_asked_about(
     real_recogniser: Recogniser, alarm: float
 ) -> None:
@@ -136,29 +136,51 @@ def test_an_alarm_that_rests_on_a_reading_is_never_dropped(real_recogniser: Reco
     assert weighed(fever, calm, heard, found, (), Situation()).level is Level.ROUTINE
 
 
-def test_a_sign_of_another_age_is_left_to_the_rules(real_recogniser: Recogniser) -> None:
-    heard, found = impression("fever_under_3_months"), real_recogniser(STORY)
-    sure = shares(LIKELY, 0.0)
-    old = Situation(age_months=15.0, temperature_c=38.6)
-    young = Situation(age_months=1.0, temperature_c=38.6)
-    assert weighed(Outcome(), sure, heard, found, (), old) == Outcome()
-    assert weighed(Outcome(), sure, heard, found, (), young).level is Level.EMERGENCY
-
-
-@pytest.mark.parametrize(("reading", "level"), [(38.1, Level.NONE), (39.1, Level.URGENT)])
-def test_a_sign_of_a_higher_reading_is_left_to_the_rules(
-    real_recogniser: Recogniser, reading: float, level: Level
+@pytest.mark.parametrize(
+    ("sign", "age", "reading", "said"),
+    [
+        ("fever_under_3_months", 1.0, 38.6, "fever_under_3_months"),
+        ("fever_under_3_months", 15.0, 38.6, "generic_emergency"),
+        ("low_temperature_young", 1.0, 35.5, "low_temperature_young"),
+        ("low_temperature_young", 15.0, 35.5, "generic_emergency"),
+        ("seizure", 15.0, 38.6, "seizure"),
+    ],
+)
+def test_a_sign_of_another_age_or_reading_is_not_named(
+    real_recogniser: Recogniser, sign: str, age: float, reading: float, said: str
 ) -> None:
-    heard, found = impression("fever_3_to_6_months"), real_recogniser(STORY)
-    situation = Situation(age_months=4.0, temperature_c=reading)
-    sure = shares(0.0, 0.9)
-    assert weighed(Outcome(), sure, heard, found, (), situation).level is level
+    found, situation = real_recogniser(STORY), Situation(age_months=age, temperature_c=reading)
+    told = weighed(Outcome(), shares(LIKELY, 0.0), impression(sign), found, (), situation)
+    assert told.signs == (said,)
 
 
-def test_the_rules_question_about_a_reading_waits_for_the_age(real_recogniser: Recogniser) -> None:
+def test_a_fever_that_only_the_reader_hears_waits_for_the_age(
+    real_recogniser: Recogniser,
+) -> None:
+    heard, found = impression("fever_under_3_months"), real_recogniser(STORY)
+    sure = shares(0.9, 0.0)
+    told = weighed(Outcome(), sure, heard, found, (), Situation())
+    assert (told.level, told.asked) == (Level.CHECK, ("fever_age_unknown",))
+    again = weighed(Outcome(), sure, heard, found, told.asked, Situation())
+    assert again.level is Level.EMERGENCY
+    young = weighed(Outcome(), sure, heard, found, (), Situation(age_months=1.0))
+    assert young.signs == ("fever_under_3_months",)
+
+
+@pytest.mark.parametrize("sign", ["", "fever_under_3_months"])
+def test_the_rules_question_about_a_reading_waits_for_the_age(
+    real_recogniser: Recogniser, sign: str
+) -> None:
     asked = Outcome(Level.CHECK, asked=("fever_age_unknown",))
     sure, measured = shares(0.9, 0.1), Situation(temperature_c=38.6)
-    assert weighed(asked, sure, impression(), real_recogniser(STORY), (), measured) == asked
+    assert weighed(asked, sure, impression(sign), real_recogniser(STORY), (), measured) == asked
+
+
+def test_what_no_age_decides_does_not_wait(real_recogniser: Recogniser) -> None:
+    asked = Outcome(Level.CHECK, asked=("fever_age_unknown",))
+    sure, measured = shares(0.9, 0.1), Situation(temperature_c=39.8)
+    told = weighed(asked, sure, impression("seizure"), real_recogniser(STORY), (), measured)
+    assert (told.level, told.signs) == (Level.EMERGENCY, ("seizure",))
 
 
 PLAIN = (
@@ -310,9 +332,10 @@ def test_the_rules_question_is_kept(real_recogniser: Recogniser) -> None:
 
 def test_messages_before_are_read_with_it(reader: SecondReader) -> None:
     alone = impression_of(reader, "38.4, under the arm", ())
-    together = impression_of(reader, "38.4, under the arm", ("she is five weeks old",))
-    assert together.emergency >= alone.emergency
-    assert together.emergency > 0.5
+    young = impression_of(reader, "38.4, under the arm", ("she is five weeks old",))
+    older = impression_of(reader, "38.4, under the arm", ("she is two and a half years old",))
+    assert young.emergency > 0.5
+    assert older.emergency < min(alone.emergency, young.emergency)
 
 
 def test_a_bare_fact_that_raised_the_alarm_is_not_explained_away(
