@@ -31,6 +31,9 @@ DANGER_SETS = (
     SETS / "danger_last.jsonl",
     SETS / "danger_voice.jsonl",
     SETS / "danger_sealed.jsonl",
+    SETS / "danger_fresh.jsonl",
+    SETS / "danger_final.jsonl",
+    SETS / "danger_everyday.jsonl",
     SAMPLES / "red_flags.jsonl",
 )
 TOPIC_SETS = (
@@ -39,6 +42,7 @@ TOPIC_SETS = (
     SETS / "topics_examiner.jsonl",
     SETS / "topics_last.jsonl",
     SETS / "topics_sealed.jsonl",
+    SETS / "topics_fresh.jsonl",
     SAMPLES / "real_questions.jsonl",
     SAMPLES / "guidance.jsonl",
 )
