@@ -34,6 +34,7 @@ DANGER_SETS = (
     SETS / "danger_fresh.jsonl",
     SETS / "danger_final.jsonl",
     SETS / "danger_everyday.jsonl",
+    SETS / "danger_blind.jsonl",
     SAMPLES / "red_flags.jsonl",
 )
 TOPIC_SETS = (

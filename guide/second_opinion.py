@@ -13,11 +13,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
+from guide.context import Status
 from guide.lexicon import Lexicon
 from guide.model import Level
 from guide.reading import asks, sentences_of
 from guide.recogniser import Recognition
-from guide.second_reader import TURN, Impression, SecondReader
+from guide.second_reader import MAX_PIECES, TURN, Impression, SecondReader
 from guide.triage import Outcome, Situation, fits_age, fits_temperature
 from guide.weighing import WORRY_SIGN, is_vague, telling_words, tells_symptoms
 
@@ -34,13 +35,13 @@ ASKED = 0.08
 TELLING_WORDS = 2
 """Below so many words that may tell how a baby is, and no symptom, a message tells little."""
 
-ALARM_FROM = 0.5
+ALARM_FROM = 0.52
 """Share of any alarm from which one is raised, whoever hears it."""
 
 EMERGENCY_FROM = 0.25
 """Share of an emergency from which the alarm is one: in doubt between the two, the safe side."""
 
-CHECK_FROM = 0.2
+CHECK_FROM = 0.25
 """Share of any alarm from which a question is asked; below, an alarm of the rules is dropped."""
 
 EXPLAINED = 0.2
@@ -91,6 +92,7 @@ def weighed(
     if (
         _waits_for_age(outcome, likely, lexicon)
         or _is_said_plainly(outcome, recognition)
+        or _is_ruled_out(outcome, impression, lexicon, situation)
         or (own.rank < Level.CHECK.rank and _tells_nothing(recognition, impression))
     ):
         return outcome
@@ -99,6 +101,8 @@ def weighed(
         if question and question not in asked:
             return replace(outcome, level=Level.CHECK, signs=(), asked=(question,))
         return _raised(outcome, level, likely, lexicon)
+    if own.rank > Level.CHECK.rank and _is_read_in_part(recognition):
+        return outcome
     if _is_of_carer(outcome, lexicon):
         return _asked_about_carer(outcome)
     if own.rank > Level.CHECK.rank:
@@ -163,18 +167,19 @@ def _waits_for_age(outcome: Outcome, likely: Signs, lexicon: Lexicon) -> bool:
 
 
 def _is_said_plainly(outcome: Outcome, recognition: Recognition) -> bool:
-    """Tell whether the rules know every word of a message with an urgent sign.
+    """Tell whether the rules know every word of a message with their sign.
 
-    "She is wheezing, can she have kefir?"; but what was eaten may make more of it.
+    "No fever but she is wheezing, can she have kefir?", "omg help me my baby".
     """
-    if outcome.level is not Level.URGENT:
+    if outcome.level.rank <= Level.CHECK.rank:
         return False
     criteria = (one for name in outcome.signs for one in recognition.lexicon.signs[name].when)
     rests_on = {name for one in criteria for name in (*one.all, *one.any, *one.also)}
+    asked = asks(recognition.text)
     known = [
         (found.start, found.end)
         for found in recognition.findings
-        if found.id in rests_on or asks(recognition.text)
+        if found.id in rests_on or found.status is Status.NEGATED or asked
     ]
     offsets = recognition.doc.user_data["offsets"]
     telling = set(telling_words(recognition))
@@ -183,6 +188,24 @@ def _is_said_plainly(outcome: Outcome, recognition: Recognition) -> bool:
         for token in recognition.doc
         if token.text in telling
     )
+
+
+def _is_ruled_out(
+    outcome: Outcome, impression: Impression, lexicon: Lexicon, situation: Situation
+) -> bool:
+    """Tell whether the second reader hears a fever that an age told earlier rules out.
+
+    "His temperature is 38.6": it fears for a newborn; the rules know that he is 15 months.
+    """
+    name, share = next(iter(_likely(impression)), ("", 0.0))
+    known_before = "age" not in situation.new
+    heard = share >= NAMED and not _is_possible(name, lexicon, situation)
+    return outcome.level.rank < Level.CHECK.rank and known_before and heard
+
+
+def _is_read_in_part(recognition: Recognition) -> bool:
+    """Tell whether a message is so long that the second reader skips its middle."""
+    return len(recognition.doc) > MAX_PIECES
 
 
 def _tells_nothing(recognition: Recognition, impression: Impression) -> bool:

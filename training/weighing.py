@@ -38,10 +38,10 @@ def plain() -> dict[str, list[float]]:
 def rows(
     examples: Iterable[Example], recogniser: Recogniser, reader: SecondReader
 ) -> Iterator[Row]:
-    """Yield what is weighed at the last turn of each conversation."""
+    """Yield what is weighed at the last turn of each conversation; an open alarm stands anyway."""
     for one in examples:
         *_, assessed = assess_turns(recogniser, one.text.split(TURN), NOW, reader)
-        if assessed.evidence:
+        if assessed.evidence and not assessed.still_open:
             yield assessed.evidence, one.levels
 
 

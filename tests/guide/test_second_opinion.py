@@ -149,7 +149,9 @@ def test_an_alarm_that_rests_on_a_reading_is_never_dropped(real_recogniser: Reco
 def test_a_sign_of_another_age_or_reading_is_not_named(
     real_recogniser: Recogniser, sign: str, age: float, reading: float, said: str
 ) -> None:
-    found, situation = real_recogniser(STORY), Situation(age_months=age, temperature_c=reading)
+    found = real_recogniser(STORY)
+    told_now = frozenset({"age", "temperature"})
+    situation = Situation(age_months=age, temperature_c=reading, new=told_now)
     told = weighed(Outcome(), shares(LIKELY, 0.0), impression(sign), found, (), situation)
     assert told.signs == (said,)
 
@@ -165,6 +167,21 @@ def test_a_fever_that_only_the_reader_hears_waits_for_the_age(
     assert again.level is Level.EMERGENCY
     young = weighed(Outcome(), sure, heard, found, (), Situation(age_months=1.0))
     assert young.signs == ("fever_under_3_months",)
+
+
+def test_a_fever_that_the_age_told_before_rules_out_raises_nothing(
+    real_recogniser: Recogniser,
+) -> None:
+    situation = Situation(age_months=15.0, temperature_c=38.6, new=frozenset({"temperature"}))
+    heard, found = impression("fever_under_3_months"), real_recogniser(STORY)
+    assert weighed(Outcome(), shares(0.9, 0.0), heard, found, (), situation) == Outcome()
+
+
+def test_in_a_long_message_the_rules_alarm_stands(real_recogniser: Recogniser) -> None:
+    told, calm = Outcome(Level.EMERGENCY, CHOKING), shares(0.0, 0.0)
+    long, short = real_recogniser(f"{STORY}. " * 30), real_recogniser(STORY)
+    assert weighed(told, calm, impression(), long, (), Situation()) == told
+    assert weighed(told, calm, impression(), short, (), Situation()).level is Level.ROUTINE
 
 
 @pytest.mark.parametrize("sign", ["", "fever_under_3_months"])
