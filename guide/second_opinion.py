@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-from guide.context import Status
 from guide.lexicon import Lexicon
 from guide.model import Level
 from guide.reading import asks, sentences_of
@@ -169,7 +168,7 @@ def _waits_for_age(outcome: Outcome, likely: Signs, lexicon: Lexicon) -> bool:
 def _is_said_plainly(outcome: Outcome, recognition: Recognition) -> bool:
     """Tell whether the rules know every word of a message with their sign.
 
-    "No fever but she is wheezing, can she have kefir?", "omg help me my baby".
+    "She is wheezing, can she have kefir?", "omg help me my baby".
     """
     if outcome.level.rank <= Level.CHECK.rank:
         return False
@@ -179,7 +178,7 @@ def _is_said_plainly(outcome: Outcome, recognition: Recognition) -> bool:
     known = [
         (found.start, found.end)
         for found in recognition.findings
-        if found.id in rests_on or found.status is Status.NEGATED or asked
+        if found.id in rests_on or asked
     ]
     offsets = recognition.doc.user_data["offsets"]
     telling = set(telling_words(recognition))
