@@ -17,7 +17,14 @@ from guide.model import Facts, Level
 from guide.quantities import durations, temperatures
 from guide.reading import Reading, is_talk
 from guide.recogniser import Recogniser, Recognition
-from guide.second_opinion import GENERIC, explains_away, impression_of, tells_little, weighed
+from guide.second_opinion import (
+    GENERIC,
+    HELP,
+    explains_away,
+    impression_of,
+    tells_little,
+    weighed,
+)
 from guide.second_reader import Impression, SecondReader
 from guide.triage import FEVER_C, LOW_C, RAISED_C, Outcome, Situation, is_met, triage
 from guide.weighing import features
@@ -40,7 +47,7 @@ MAX_SAID = 300
 CLAUSE_END = re.compile(r"[,;.!?\n]|\bbut\b|(?<!\bon )\band\b(?! on\b)")
 """What ends a clause; "on and off" doesn't."""
 
-CLOSING = ("help_arranged", "false_alarm", "well_again", "explained_away")
+CLOSING = (HELP, "false_alarm", "well_again", "explained_away")
 
 
 @dataclass(frozen=True)

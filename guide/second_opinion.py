@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
+from guide.context import Status
 from guide.lexicon import Lexicon
 from guide.model import Level
 from guide.reading import asks, sentences_of
@@ -23,6 +24,8 @@ from guide.weighing import WORRY_SIGN, is_vague, telling_words, tells_symptoms
 
 GENERIC = {Level.EMERGENCY: "generic_emergency", Level.URGENT: "something_wrong"}
 """What is said where the second reader is sure of a level and not of a sign."""
+HELP = "help_arranged"
+"""The finding that help is on its way or has come."""
 CARER_SIGNS = ("carer_suicide_or_self_harm", "carer_harm_to_baby")
 """What a parent in distress is asked about."""
 MAX_ASKED = 2
@@ -93,6 +96,7 @@ def weighed(
         or _is_said_plainly(outcome, recognition)
         or _is_ruled_out(outcome, impression, lexicon, situation)
         or (own.rank < Level.CHECK.rank and _tells_nothing(recognition, impression))
+        or (own.rank < Level.CHECK.rank and _only_tells_of_help(recognition, impression))
     ):
         return outcome
     if level.rank > Level.CHECK.rank:
@@ -178,7 +182,7 @@ def _is_said_plainly(outcome: Outcome, recognition: Recognition) -> bool:
     known = [
         (found.start, found.end)
         for found in recognition.findings
-        if found.id in rests_on or asked
+        if found.id in rests_on or found.id == HELP or asked
     ]
     offsets = recognition.doc.user_data["offsets"]
     telling = set(telling_words(recognition))
@@ -211,6 +215,16 @@ def _tells_nothing(recognition: Recognition, impression: Impression) -> bool:
     """Tell whether a message is hardly more than a fact, and no sign is heard in it."""
     wordless = not any(map(str.isalnum, recognition.text))
     return wordless or (tells_little(recognition) and impression.signs.get("", 0.0) > NAMED)
+
+
+def _only_tells_of_help(recognition: Recognition, impression: Impression) -> bool:
+    """Tell whether help is on its way, and no sign is heard: not a cry for it.
+
+    "Ambulance is coming"; but "GP at four, her ribs suck in".
+    """
+    heard = max(impression.signs, key=impression.signs.__getitem__, default="")
+    told = HELP in recognition.with_status(Status.PRESENT)
+    return told and heard in ("", *GENERIC.values())
 
 
 def _is_possible(name: str, lexicon: Lexicon, situation: Situation) -> bool:

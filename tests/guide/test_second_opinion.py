@@ -184,6 +184,22 @@ def test_in_a_long_message_the_rules_alarm_stands(real_recogniser: Recogniser) -
     assert weighed(told, calm, impression(), short, (), Situation()).level is Level.ROUTINE
 
 
+@pytest.mark.parametrize(
+    ("text", "level"),
+    [
+        ("ambulance is coming", Level.NONE),
+        ("ambulance here now thank you", Level.NONE),
+        ("the paramedics are here", Level.NONE),
+        ("call an ambulance", Level.EMERGENCY),
+        ("ambulance called but he's gone limp", Level.EMERGENCY),
+    ],
+)
+def test_help_on_its_way_is_no_cry_for_it(
+    real_recogniser: Recogniser, reader: SecondReader, text: str, level: Level
+) -> None:
+    assert assess(real_recogniser, text, Facts(), Memory(), NOW, reader=reader).level is level
+
+
 @pytest.mark.parametrize("sign", ["", "fever_under_3_months"])
 def test_the_rules_question_about_a_reading_waits_for_the_age(
     real_recogniser: Recogniser, sign: str
