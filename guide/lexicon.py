@@ -173,6 +173,11 @@ class Sign(_Model):
             for criterion in self.when
         )
 
+    @property
+    def waits_for_age(self) -> bool:
+        """Tell whether some of it holds only while the age is not known."""
+        return any(criterion.age_unknown for criterion in self.when)
+
     def __init__(self, **values: Any) -> None:
         super().__init__(**values)
         if all(criterion.needs for criterion in self.when):

@@ -90,13 +90,14 @@ def weighed(
     """
     lexicon, own = recognition.lexicon, outcome.level
     level = _likely_level(shares)
-    likely = [one for one in _likely(impression) if _is_possible(one[0], lexicon, situation)]
-    if (
-        _waits_for_age(outcome, likely, lexicon)
-        or _is_said_plainly(outcome, recognition)
-        or _is_ruled_out(outcome, impression, lexicon, situation)
-        or (own.rank < Level.CHECK.rank and _tells_nothing(recognition, impression))
-        or (own.rank < Level.CHECK.rank and _only_tells_of_help(recognition, impression))
+    heard = _likely(impression)
+    likely = [one for one in heard if _is_possible(one[0], lexicon, situation)]
+    if _waits_for_age(outcome, likely, lexicon) or _is_said_plainly(outcome, recognition):
+        return outcome
+    if own.rank < Level.CHECK.rank and (
+        _is_ruled_out(heard, lexicon, situation)
+        or _tells_nothing(recognition, impression)
+        or _only_tells_of_help(recognition, impression)
     ):
         return outcome
     if level.rank > Level.CHECK.rank:
@@ -149,7 +150,7 @@ def _question_of_age(
     by_age = (
         name
         for name, sign in lexicon.signs.items()
-        if sign.level is Level.CHECK and any(one.age_unknown for one in sign.when)
+        if sign.level is Level.CHECK and sign.waits_for_age
     )
     return next(by_age, "")
 
@@ -163,8 +164,8 @@ def _is_measured(outcome: Outcome, lexicon: Lexicon, situation: Situation) -> bo
 
 def _waits_for_age(outcome: Outcome, likely: Signs, lexicon: Lexicon) -> bool:
     """Tell whether the rules ask about a fever that the age decides, and no other sign is heard."""
-    named = (lexicon.signs[name] for name in (*outcome.signs, *outcome.asked))
-    asks_age = any(criterion.age_unknown for sign in named for criterion in sign.when)
+    named = (*outcome.signs, *outcome.asked)
+    asks_age = any(lexicon.signs[name].waits_for_age for name in named)
     heard = lexicon.signs.get(likely[0][0]) if likely and likely[0][1] >= NAMED else None
     return outcome.level is Level.CHECK and asks_age and (heard is None or heard.rests_on_reading)
 
@@ -193,17 +194,14 @@ def _is_said_plainly(outcome: Outcome, recognition: Recognition) -> bool:
     )
 
 
-def _is_ruled_out(
-    outcome: Outcome, impression: Impression, lexicon: Lexicon, situation: Situation
-) -> bool:
+def _is_ruled_out(heard: Signs, lexicon: Lexicon, situation: Situation) -> bool:
     """Tell whether the second reader hears a fever that an age told earlier rules out.
 
     "His temperature is 38.6": it fears for a newborn; the rules know that he is 15 months.
     """
-    name, share = next(iter(_likely(impression)), ("", 0.0))
+    name, share = heard[0] if heard else ("", 0.0)
     known_before = "age" not in situation.new
-    heard = share >= NAMED and not _is_possible(name, lexicon, situation)
-    return outcome.level.rank < Level.CHECK.rank and known_before and heard
+    return known_before and share >= NAMED and not _is_possible(name, lexicon, situation)
 
 
 def _is_read_in_part(recognition: Recognition) -> bool:
@@ -222,9 +220,8 @@ def _only_tells_of_help(recognition: Recognition, impression: Impression) -> boo
 
     "Ambulance is coming"; but "GP at four, her ribs suck in".
     """
-    heard = max(impression.signs, key=impression.signs.__getitem__, default="")
     told = HELP in recognition.with_status(Status.PRESENT)
-    return told and heard in ("", *GENERIC.values())
+    return told and impression.likeliest in ("", *GENERIC.values())
 
 
 def _is_possible(name: str, lexicon: Lexicon, situation: Situation) -> bool:

@@ -72,6 +72,11 @@ class Impression:
     topics: Mapping[str, float] = field(default_factory=dict)
 
     @property
+    def likeliest(self) -> str:
+        """Return the id of the likeliest sign, "" for none."""
+        return max(self.signs, key=self.signs.__getitem__, default="")
+
+    @property
     def emergency(self) -> float:
         """Return the share of an emergency."""
         return self.levels.get("emergency", 0.0)

@@ -55,8 +55,7 @@ def features(
     heard = {
         level: math.log(max(impression.levels.get(level, 0.0), LOWEST_SHARE)) for level in LEVELS
     }
-    likeliest = max(impression.signs, key=impression.signs.__getitem__, default="")
-    sign = recognition.lexicon.signs.get(likeliest)
+    sign = recognition.lexicon.signs.get(impression.likeliest)
     age, temperature = situation.age_months, situation.temperature_c
     fever = temperature is not None and temperature >= FEVER_C
     told = Counter(found.status for found in recognition.findings)
@@ -67,7 +66,7 @@ def features(
         f"rules {rules}, reader routine": heard["routine"],
         f"rules {rules}, reader emergency": heard["emergency"],
         "no sign heard": math.log(max(impression.signs.get("", 0.0), LOWEST_SHARE)),
-        "same sign": float(likeliest in (*outcome.signs, *outcome.asked)),
+        "same sign": float(impression.likeliest in (*outcome.signs, *outcome.asked)),
         "signs": len(outcome.signs),
         "question mark": float("?" in recognition.text),
         "age known": float(age is not None),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
 
-from guide.assess import Memory, assess, assess_turns
+from guide.assess import Assessment, Memory, assess, assess_turns
 from guide.model import Facts, Level
 from guide.recogniser import Recogniser
 from guide.second_opinion import (
@@ -26,6 +27,19 @@ NOW = datetime(2026, 11, 30, 12)
 CHOKING = ("choking",)
 STORY = "our carpet looks strange since the window was painted"
 """A message without a finding, long enough to be read."""
+
+
+Say = Callable[[str], Assessment]
+
+
+@pytest.fixture
+def say(real_recogniser: Recogniser, reader: SecondReader) -> Say:
+    """Return a function that assesses the first message of a conversation."""
+
+    def assessed(text: str) -> Assessment:
+        return assess(real_recogniser, text, Facts(), Memory(), NOW, reader=reader)
+
+    return assessed
 
 
 def shares(emergency: float, urgent: float) -> dict[str, float]:
@@ -194,10 +208,8 @@ def test_in_a_long_message_the_rules_alarm_stands(real_recogniser: Recogniser) -
         ("ambulance called but he's gone limp", Level.EMERGENCY),
     ],
 )
-def test_help_on_its_way_is_no_cry_for_it(
-    real_recogniser: Recogniser, reader: SecondReader, text: str, level: Level
-) -> None:
-    assert assess(real_recogniser, text, Facts(), Memory(), NOW, reader=reader).level is level
+def test_help_on_its_way_is_no_cry_for_it(say: Say, text: str, level: Level) -> None:
+    assert say(text).level is level
 
 
 @pytest.mark.parametrize("sign", ["", "fever_under_3_months"])
@@ -233,13 +245,8 @@ PLAIN = (
 
 
 @pytest.mark.parametrize("text", PLAIN)
-def test_a_sign_in_plain_words_is_never_outweighed(
-    real_recogniser: Recogniser, reader: SecondReader, text: str
-) -> None:
-    assert (
-        assess(real_recogniser, text, Facts(), Memory(), NOW, reader=reader).level
-        is Level.EMERGENCY
-    )
+def test_a_sign_in_plain_words_is_never_outweighed(say: Say, text: str) -> None:
+    assert say(text).level is Level.EMERGENCY
 
 
 LITTLE = (
@@ -256,10 +263,8 @@ LITTLE = (
 
 
 @pytest.mark.parametrize("text", LITTLE)
-def test_a_message_that_tells_little_raises_nothing(
-    real_recogniser: Recogniser, reader: SecondReader, text: str
-) -> None:
-    told = assess(real_recogniser, text, Facts(), Memory(), NOW, reader=reader)
+def test_a_message_that_tells_little_raises_nothing(say: Say, text: str) -> None:
+    told = say(text)
     assert told.level.rank <= Level.ROUTINE.rank
 
 
@@ -274,17 +279,13 @@ WHOLE = (
 
 
 @pytest.mark.parametrize(("text", "level"), WHOLE)
-def test_an_urgent_sign_in_plain_words_stays_urgent(
-    real_recogniser: Recogniser, reader: SecondReader, text: str, level: Level
-) -> None:
-    assert assess(real_recogniser, text, Facts(), Memory(), NOW, reader=reader).level is level
+def test_an_urgent_sign_in_plain_words_stays_urgent(say: Say, text: str, level: Level) -> None:
+    assert say(text).level is level
 
 
 @pytest.mark.parametrize("text", [".", "?", "😢", "no fever, no blood in her nappy"])
-def test_no_word_and_a_mere_denial_raise_nothing(
-    real_recogniser: Recogniser, reader: SecondReader, text: str
-) -> None:
-    told = assess(real_recogniser, text, Facts(), Memory(), NOW, reader=reader)
+def test_no_word_and_a_mere_denial_raise_nothing(say: Say, text: str) -> None:
+    told = say(text)
     assert told.level.rank <= Level.ROUTINE.rank
 
 
@@ -297,9 +298,9 @@ def test_no_word_and_a_mere_denial_raise_nothing(
     ],
 )
 def test_a_fever_that_is_measured_away_is_asked_about_at_most(
-    real_recogniser: Recogniser, reader: SecondReader, text: str, level: Level
+    say: Say, text: str, level: Level
 ) -> None:
-    told = assess(real_recogniser, text, Facts(), Memory(), NOW, reader=reader)
+    told = say(text)
     assert told.level.rank <= level.rank
     assert told.level is level or level is Level.CHECK
 
@@ -326,10 +327,8 @@ ORDINARY = (
 
 
 @pytest.mark.parametrize("text", ORDINARY)
-def test_a_few_ordinary_words_are_asked_about_at_most(
-    real_recogniser: Recogniser, reader: SecondReader, text: str
-) -> None:
-    told = assess(real_recogniser, text, Facts(), Memory(), NOW, reader=reader)
+def test_a_few_ordinary_words_are_asked_about_at_most(say: Say, text: str) -> None:
+    told = say(text)
     assert told.level.rank <= Level.CHECK.rank
 
 
