@@ -225,15 +225,18 @@ def _only_tells_of_help(recognition: Recognition, impression: Impression) -> boo
 
 
 def _is_possible(name: str, lexicon: Lexicon, situation: Situation) -> bool:
-    """Tell whether the age and the reading, where both are known, leave room for a sign.
+    """Tell whether the age and the reading, where they are known, leave room for a sign.
 
     The second reader hears "a fever of 38.6" and fears for a newborn; the rules know that he is
     15 months.
     """
     sign, age, reading = lexicon.signs.get(name), situation.age_months, situation.temperature_c
-    if sign is None or not sign.rests_on_reading or age is None or reading is None:
+    if sign is None or not sign.rests_on_reading:
         return True
-    return any(fits_age(one, age) and fits_temperature(one, reading) for one in sign.when)
+    return any(
+        (age is None or fits_age(one, age)) and (reading is None or fits_temperature(one, reading))
+        for one in sign.when
+    )
 
 
 def _is_of_carer(outcome: Outcome, lexicon: Lexicon) -> bool:

@@ -155,13 +155,15 @@ def test_an_alarm_that_rests_on_a_reading_is_never_dropped(real_recogniser: Reco
     [
         ("fever_under_3_months", 1.0, 38.6, "fever_under_3_months"),
         ("fever_under_3_months", 15.0, 38.6, "generic_emergency"),
+        ("fever_under_3_months", 8.0, None, "generic_emergency"),
+        ("fever_under_3_months", 1.0, None, "fever_under_3_months"),
         ("low_temperature_young", 1.0, 35.5, "low_temperature_young"),
         ("low_temperature_young", 15.0, 35.5, "generic_emergency"),
         ("seizure", 15.0, 38.6, "seizure"),
     ],
 )
 def test_a_sign_of_another_age_or_reading_is_not_named(
-    real_recogniser: Recogniser, sign: str, age: float, reading: float, said: str
+    real_recogniser: Recogniser, sign: str, age: float, reading: float | None, said: str
 ) -> None:
     found = real_recogniser(STORY)
     told_now = frozenset({"age", "temperature"})
@@ -204,6 +206,7 @@ def test_in_a_long_message_the_rules_alarm_stands(real_recogniser: Recogniser) -
         ("ambulance is coming", Level.NONE),
         ("ambulance here now thank you", Level.NONE),
         ("the paramedics are here", Level.NONE),
+        ("nana has rung 999 and they are coming", Level.NONE),
         ("call an ambulance", Level.EMERGENCY),
         ("ambulance called but he's gone limp", Level.EMERGENCY),
     ],
