@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,9 @@ from guide.second_reader import SecondReader
 from guide.state import QUESTION_SLOT, read_facts, read_memory
 
 
+@cache
 def train_classifier(data: Path = DATA) -> Classifier:
-    """Train the classifier on the training data, as `rasa train` does."""
+    """Train the classifier on the training data, as `rasa train` does, once in a process."""
     examples = read_training(data)
     return train([text for text, _ in examples], [intent for _, intent in examples])
 

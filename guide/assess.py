@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from guide.context import Status
+from guide.languages import in_latin_letters
 from guide.lexicon import Lexicon
 from guide.memory import FactUpdate, update
 from guide.model import Facts, Level
@@ -47,7 +48,16 @@ MAX_SAID = 300
 CLAUSE_END = re.compile(r"[,;.!?\n]|\bbut\b|(?<!\bon )\band\b(?! on\b)")
 """What ends a clause; "on and off" doesn't."""
 
-CLOSING = (HELP, "false_alarm", "well_again", "explained_away")
+WELL = "well_again"
+"""The finding that the baby looks well: no end of an alarm that looking well doesn't settle."""
+
+CLOSING = (HELP, "false_alarm", WELL, "explained_away")
+
+AGAIN = "happening_again"
+"""The finding that what was over has come back."""
+
+OVER = "alarm_over"
+"""The intent of words that end an alarm; with none open they may tell of one."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +70,7 @@ class Memory:
         asked: ids of signs that a safety check has asked about; nobody is asked twice.
         said: the last messages, as long as they were calm, the oldest first.
         alarming: the message that opened the alarm, as typed.
+        closed: id of the emergency sign that was closed last, or None.
     """
 
     reported: Mapping[str, str] = field(default_factory=dict)
@@ -67,6 +78,7 @@ class Memory:
     asked: tuple[str, ...] = ()
     said: tuple[str, ...] = ()
     alarming: str = ""
+    closed: str | None = None
 
 
 @dataclass(frozen=True)
@@ -135,14 +147,17 @@ def assess(
         outcome, memory, facts, situation, recogniser.lexicon
     )
     evidence: Mapping[str, float] = {}
+    danger_abroad = recognition.foreign is not None and recognition.foreign.is_danger
+    if danger_abroad or not in_latin_letters(recognition.text):
+        reader = None  # it knows little of other languages and nothing of other alphabets
     if reader and not closes:
-        told_only = fact_update.another_child or (reading is not None and is_talk(reading))
+        told_only = _is_told_only(recognition, fact_update, memory, reading)
         if outcome.level.rank >= Level.CHECK.rank or not told_only:
             outcome, evidence = _with_second_opinion(
                 outcome, recognition, memory, situation, reader
             )
-        closes = _is_explained(outcome, memory, reader, recognition.text)
-    outcome = _without_repeats(outcome, memory)
+        closes = _is_explained(outcome, memory, reader, recognition)
+    outcome = _without_repeats(_reopened(outcome, recognition, memory), memory)
     open_alarm = _open_alarm(outcome, None if closes else memory.open_alarm)
     return Assessment(
         recognition=recognition,
@@ -154,6 +169,7 @@ def assess(
             asked=tuple(dict.fromkeys([*memory.asked, *_questions(outcome)])),
             said=_said(memory.said, recognition, outcome),
             alarming=_alarming(memory.alarming, recognition, outcome, open_alarm),
+            closed=None if open_alarm else (memory.open_alarm or memory.closed),
         ),
         closes=closes,
         still_open=bool(memory.open_alarm and open_alarm and outcome.level is not Level.EMERGENCY),
@@ -214,10 +230,32 @@ def _alarming(
     return before if open_alarm else ""
 
 
-def _is_explained(outcome: Outcome, memory: Memory, reader: SecondReader, text: str) -> bool:
+def _is_explained(
+    outcome: Outcome, memory: Memory, reader: SecondReader, recognition: Recognition
+) -> bool:
     if not (memory.open_alarm and memory.alarming) or outcome.level.rank > Level.CHECK.rank:
         return False
-    return explains_away(reader, memory.alarming, text)
+    return not tells_little(recognition) and explains_away(
+        reader, memory.alarming, recognition.text
+    )
+
+
+def _is_told_only(
+    recognition: Recognition, fact_update: FactUpdate, memory: Memory, reading: Reading | None
+) -> bool:
+    """Tell whether a message only tells a fact, or is small talk: no sign is to be heard in it."""
+    another = fact_update.another_child and not recognition.findings
+    if another or reading is None:
+        return another
+    return is_talk(reading) and bool(memory.open_alarm or reading.intent != OVER)
+
+
+def _reopened(outcome: Outcome, recognition: Recognition, memory: Memory) -> Outcome:
+    """Raise an alarm that was closed again: "he's pink now", then "it's happening again"."""
+    again = AGAIN in recognition.with_status(Status.PRESENT, Status.UNCERTAIN)
+    if not (memory.closed and again) or outcome.level is Level.EMERGENCY:
+        return outcome
+    return Outcome(Level.EMERGENCY, (memory.closed,))
 
 
 def _with_confirmed(memory: Memory, lexicon: Lexicon, now: datetime) -> Memory:
@@ -268,7 +306,7 @@ def _situation(
     changed = {
         name
         for name, old, new in (
-            ("age", before.age_months, facts.age_months),
+            ("age", before.safe_age_on(now.date()), facts.safe_age_on(now.date())),
             ("temperature", before.temperature_c, temperature),
             ("conditions", before.conditions, facts.conditions),
         )
@@ -380,8 +418,12 @@ def _with_foreign_danger(outcome: Outcome, recognition: Recognition) -> Outcome:
 def _closes(recognition: Recognition, outcome: Outcome, memory: Memory) -> bool:
     if not memory.open_alarm or outcome.level is Level.EMERGENCY:
         return False
-    closing = recognition.with_status(Status.PRESENT, Status.CLEARED, Status.RECENT, Status.PAST)
-    return not closing.isdisjoint(CLOSING)
+    told = recognition.with_status(Status.PRESENT, Status.CLEARED, Status.RECENT, Status.PAST)
+    closing = told.intersection(CLOSING)
+    sign = recognition.lexicon.signs.get(memory.open_alarm)
+    if outcome.level is Level.URGENT or (sign and sign.stays_when_well):
+        closing -= {WELL}
+    return bool(closing)
 
 
 def _is_corrected(

@@ -37,14 +37,39 @@ UNCLEAR = "unclear"
 UNCLEAR_AGAIN = "unclear_again"
 MAX_CHECK_LINES = 4
 CHECK_SLOT = "check_question"
-_YES = re.compile(
-    r"\W*((yes+|yea|yeah|yeh|yep|yup|y|ya|aye|true|correct|maybe|perhaps|possibly|i think so|"
-    r"not sure|unsure|i (don'?t|do not) know|dunno|some of|one of|both|all of)\b|"
-    r"((he|she|it|they) (is|does|has|are|do|have)|the (first|second|third|last)( one)?)\W*$)",
-    re.IGNORECASE,
+_YES = re.compile(  # who isn't sure says yes
+    r"""
+    \W* ((well|um+|omg|oh|unfortunately|sadly|no,?\ wait|no,?\ i\ mean)\W+)?
+    (
+        (
+            yes+|yea|yeah|yeh|yep|yup|y|ya|aye|true|correct|exactly|definitely|absolutely
+            |maybe|perhaps|possibly|probably|sometimes|kind\ of|sort\ of|i\ guess|(i\ )?think\ so
+            |i\ think\ (he|she|it|they)\ (is|does|has|are)
+            |((it|he|she|they)\ )?(could|might|may)\ be
+            |not\ sure|unsure|i\ (don'?t|do\ not)\ know|idk|dunno|no\ (idea|clue)
+            |hard\ to\ (say|tell)|can'?t\ (tell|say)|some\ of|one\ of|both|all\ of
+        )\b
+        |(
+            ((he|she|it|they)\ (is|does|has|are|do|have)|(it|he|she)'?s\ (happening|doing\ it))
+            (\ right)?(\ now)?
+            |happening(\ right)?\ now|still|a\ (bit|little)(\ yes)?
+            |the\ (\w+\ one|first|second|third|last)
+        )\W*$
+    )
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 _NO = re.compile(  # a longer message asks something of its own
-    r"\W*(no|nope|nah|none|neither|n|not (really|at all|that))\b(\W+\w+){0,3}\W*$", re.IGNORECASE
+    r"""
+    \W* (
+        (no|nope|nah|none|neither|n|not\ (really|at\ all|that))\b
+        (?!.*\b(yes|actually|now)\b) (\W+\w+){0,3}
+        |(he|she|it|they)(\ is|'?s|'?re|\ are|\ does|\ has)?\ ?
+        (not|isn'?t|aren'?t|doesn'?t|hasn'?t)
+        |not\ (now|any\ ?more)
+    )\W*$
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 STILL_OPEN = "danger_still_open"
 ALWAYS_ALLOWED = frozenset({"emergency_info", "forget_me", "set_country"})
@@ -63,6 +88,9 @@ FOR_HELP = frozenset({"ask_person", "emergency_info"})
 SURE = 0.8
 ABOUT_THE_AGE_QUESTION = frozenset({"ask_why", "decline_age"})
 """What a parent may say to the age question beside the age."""
+
+KEEPS_THE_CHECK = frozenset({"inform", UNCLEAR, "ask_why"})
+"""What may be said between a safety check and its answer: "2 months", "what is floppy?"."""
 
 _AGREES = frozenset({"affirm", "deny"})
 _IN_ENGLISH_ONLY = frozenset(
@@ -139,8 +167,9 @@ class Decider:
         if danger:
             return Decision(danger.intent, CERTAIN, changed | asked.slots | danger.slots)
         if slots.get(CHECK_SLOT):
-            changed[CHECK_SLOT] = ""
             answer = _check_answer(assessment.recognition.text)
+            if answer or asked.intent not in KEEPS_THE_CHECK:
+                changed[CHECK_SLOT] = ""
             if answer:
                 return Decision(answer, CERTAIN, changed)
         if foreign and asked.intent in _IN_ENGLISH_ONLY:

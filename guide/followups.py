@@ -13,7 +13,7 @@ from guide.given import Given
 from guide.model import Question
 from guide.reading import is_telling, words_of
 from guide.recogniser import Recogniser, Recognition
-from guide.topics import OUT_OF_SCOPE, Outcome, Ranking
+from guide.topics import NOBODY, OUT_OF_SCOPE, Outcome, Ranking
 
 SHORT_WORDS = 9
 """A message of at most so many words may be about the question before it."""
@@ -22,6 +22,7 @@ OWN_SUBJECT = 0.8
 """Log odds of recognised evidence from which a message has a subject of its own."""
 
 FOLLOWS = "follows_on"
+SUPPOSES = "on_condition"
 BABY = "about_the_baby"
 BARE = "no_subject"
 DRINK = "given_as_drink"
@@ -33,6 +34,7 @@ GIVEN_AGAIN = "given_again"
 WENT_WELL = "went_well"
 _LISTS = (
     FOLLOWS,
+    SUPPOSES,
     BABY,
     BARE,
     DRINK,
@@ -44,8 +46,15 @@ _LISTS = (
     WENT_WELL,
 )
 
+FEEDINGS = frozenset({"breastfeeding", "formula_feeding"})
+
 REACTION = "food_allergy"
 """The topic of what follows a food."""
+
+CIRCUMSTANCES = frozenset(
+    {"breastfeeding", "formula_feeding", "eczema_symptoms", "medication", REACTION, OUT_OF_SCOPE}
+)
+"""Topics of what may be true of a baby whom a question is about: "and if she's breastfed?"."""
 
 SYMPTOMS = ("eczema_symptoms", "digestive_symptoms", REACTION)
 """Topics of what may follow a food."""
@@ -73,6 +82,7 @@ class FollowUps:
 
     def __init__(self, recogniser: Recogniser, item_topics: Mapping[str, str]) -> None:
         self._item_topics = item_topics
+        self._recogniser = recogniser
         self._phrases = recogniser.phrase_set()
         for name in _LISTS:
             self._phrases.add(name, recogniser.lexicon.vocabulary.get(name, ()))
@@ -111,7 +121,18 @@ class FollowUps:
             as_drink=DRINK in said or bool(old and old.as_drink),
             instead_of_milk=REPLACES in said or bool(old and old.instead_of_milk),
             asked_age_months=asked_age_months,
+            supposed=self._supposed(recognition),
         )
+
+    def _supposed(self, recognition: Recognition) -> frozenset[str]:
+        """Return the conditions that a message only supposes: "what if she's allergic to milk?"."""
+        matches = self._phrases.matches(recognition.doc)
+        ends = [match.end for match in matches if match.key == SUPPOSES]
+        offsets = recognition.doc.user_data["offsets"]
+        if not ends or min(ends) >= len(offsets):
+            return frozenset()
+        rest = self._recogniser(recognition.text[offsets[min(ends)][0] :])
+        return frozenset(hit.id for hit in rest.facts if hit.kind == "condition" and hit.holds)
 
     def _topics(
         self,
@@ -139,13 +160,18 @@ class FollowUps:
         if items:  # "what about the water one?"
             same = self._topics_of(items)
             return same if set(same) <= set(previous.topics) else own
+        spoken = {topic for topic, value in ranking.evidence.items() if value > 0.0}
+        if SUPPOSES in said and spoken <= CIRCUMSTANCES - _other_feeding(previous):
+            return previous.topics
         strongest = max(
             (value for topic, value in ranking.evidence.items() if topic != OUT_OF_SCOPE),
             default=0.0,
         )
         if not ranking.asks and FOLLOWS not in said:  # facts, told after the question
             return previous.topics if strongest < 2 * OWN_SUBJECT else own
-        guessed = strongest <= 0.0 and own[:1] != (OUT_OF_SCOPE,)  # no word of it names a subject
+        outside = ranking.evidence.get(OUT_OF_SCOPE, 0.0) - NOBODY
+        declined = own[:1] == (OUT_OF_SCOPE,) and (FOLLOWS not in said or outside >= SPEAKS)
+        guessed = strongest <= 0.0 and not declined  # no word of it names a subject
         if guessed or (strongest < OWN_SUBJECT and ranking.confidence < 0.75):
             return previous.topics
         return own
@@ -203,3 +229,8 @@ class FollowUps:
     def _length(self, recognition: Recognition) -> int:
         """Return how many words a message has beside those that tell an age or nothing."""
         return sum(is_telling(word) for word in words_of(recognition.text))
+
+
+def _other_feeding(previous: Question) -> frozenset[str]:
+    """Return the topics that are no mere circumstance: of formula, "and if she's breastfed?"."""
+    return FEEDINGS if previous.topics[0] in FEEDINGS else frozenset()

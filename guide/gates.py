@@ -305,7 +305,7 @@ class Gates:
             items: item ids; unknown ones are left out.
             facts: what is known of the baby.
             today: the day of the question.
-            question: its `as_drink`, `instead_of_milk` and `asked_age_months` are used.
+            question: how it is to be given, the age asked about and what is supposed are used.
 
         Returns:
             One result for each item, in the same order.
@@ -425,6 +425,7 @@ class Gates:
 
 def _case(facts: Facts, today: date, question: Question) -> _Case:
     """Return the case: a later age that is asked about counts from birth, so it's corrected too."""
+    facts = facts.with_(conditions=facts.conditions | question.supposed)
     age = facts.safe_age_on(today)
     asked = question.asked_age_months
     uses = {

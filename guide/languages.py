@@ -34,7 +34,10 @@ SCRIPTS: Mapping[str, tuple[tuple[int, int], ...]] = {
     "gurmukhi": ((0x0A00, 0x0A7F),),
     "tamil": ((0x0B80, 0x0BFF),),
     "hebrew": ((0x0590, 0x05FF),),
+    "greek": ((0x0370, 0x03FF), (0x1F00, 0x1FFF)),
+    "thai": ((0x0E00, 0x0E7F),),
 }
+LAST_LATIN = "\u024f"
 _WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
 # English words that other languages share, or that parents of any language type.
 _SHARED = frozenset(
@@ -162,6 +165,12 @@ def load_languages(path: Path) -> dict[str, dict[str, Any]]:
         "languages"
     ]
     return entries
+
+
+def in_latin_letters(text: str) -> bool:
+    """Tell whether no more than half of the letters of `text` are of another alphabet."""
+    letters = [char for char in text if char.isalpha()]
+    return 2 * sum(char > LAST_LATIN for char in letters) <= len(letters)
 
 
 def _in_script(char: str, script: str) -> bool:

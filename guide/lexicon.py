@@ -146,6 +146,7 @@ class Sign(_Model):
         line: which help line it names.
         question: what the safety check asks about it, as a yes/no question.
         confirmed: id of the sign that "yes" to a mere question means; itself if empty.
+        stays_when_well: looking well doesn't settle it: a swallowed battery, a newborn's fever.
         sources: keys of `data/sources.yml`.
     """
 
@@ -158,6 +159,7 @@ class Sign(_Model):
     who: Literal["baby", "carer"] = "baby"
     question: str = ""
     confirmed: str = ""
+    stays_when_well: bool = False
     topics: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
 

@@ -199,6 +199,7 @@ class Question:
         instead_of_milk: the parent means to give it in place of breast milk or formula.
         asked_age_months: the age that the question is about when it isn't today's
             ("when she's 8 months"), in months.
+        supposed: conditions that the question only supposes ("what if she's allergic to milk?").
     """
 
     text: str
@@ -207,6 +208,7 @@ class Question:
     as_drink: bool = False
     instead_of_milk: bool = False
     asked_age_months: float | None = None
+    supposed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

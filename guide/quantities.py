@@ -1491,12 +1491,12 @@ def _stands_alone(
 
     "101.2 under the arm", "it says 38 flat", "ten weeks, thirty nine": it is in the range of
     fevers, beside a baby's age, and set apart from other words or followed by a place or "flat".
-    "103.6" may be the whole message.
+    "103.6" or "39" may be the whole message.
     """
     fahrenheit = number.value >= _FAHRENHEIT_RANGE[0]
-    if not (lead or after):
-        return number.decimal and fahrenheit
     low, high = (100.0, 106.9) if fahrenheit else (38.0, 41.5)
+    if not (lead or after):
+        return number.decimal if fahrenheit else low <= number.value <= high
     if not low <= number.value <= high:
         return False
     if _SITES & set(after[:3]) or after[:1] in {("flat",), ("exactly",), ("dead",), ("something",)}:

@@ -17,7 +17,7 @@ from guide.context import Status
 from guide.lexicon import Lexicon
 from guide.model import Level
 from guide.reading import asks, sentences_of
-from guide.recogniser import Recognition
+from guide.recogniser import Found, Recognition
 from guide.second_reader import MAX_PIECES, TURN, Impression, SecondReader
 from guide.triage import Outcome, Situation, fits_age, fits_temperature
 from guide.weighing import WORRY_SIGN, is_vague, telling_words, tells_symptoms
@@ -40,7 +40,7 @@ TELLING_WORDS = 2
 ALARM_FROM = 0.52
 """Share of any alarm from which one is raised, whoever hears it."""
 
-EMERGENCY_FROM = 0.25
+EMERGENCY_FROM = 0.15
 """Share of an emergency from which the alarm is one: in doubt between the two, the safe side."""
 
 CHECK_FROM = 0.25
@@ -67,7 +67,9 @@ def explains_away(reader: SecondReader, alarm: str, text: str) -> bool:
     "She's gone grey!!", then "omg no, the VEST has gone grey". A question doesn't.
     """
     told = " ".join(sentence for sentence in sentences_of(text) if not asks(sentence))
-    return bool(told) and reader.read(TURN.join([alarm, told])).alarm < EXPLAINED
+    if not told or reader.read(alarm).alarm < ALARM_FROM:  # it never heard what it would explain
+        return False
+    return reader.read(TURN.join([alarm, told])).alarm < EXPLAINED
 
 
 def weighed(
@@ -98,6 +100,7 @@ def weighed(
         _is_ruled_out(heard, lexicon, situation)
         or _tells_nothing(recognition, impression)
         or _only_tells_of_help(recognition, impression)
+        or _only_denies(recognition)
     ):
         return outcome
     if level.rank > Level.CHECK.rank:
@@ -180,15 +183,32 @@ def _is_said_plainly(outcome: Outcome, recognition: Recognition) -> bool:
     criteria = (one for name in outcome.signs for one in recognition.lexicon.signs[name].when)
     rests_on = {name for one in criteria for name in (*one.all, *one.any, *one.also)}
     asked = asks(recognition.text)
-    known = [
-        (found.start, found.end)
-        for found in recognition.findings
-        if found.id in rests_on or found.id == HELP or asked
-    ]
+    symptoms = {name for name, one in recognition.lexicon.findings.items() if one.symptom}
+    return _is_all_told_by(
+        recognition,
+        [
+            found
+            for found in recognition.findings
+            if asked
+            or found.id in rests_on
+            or found.id == HELP
+            or (found.id in symptoms and found.status is Status.PRESENT)
+        ],
+    )
+
+
+def _only_denies(recognition: Recognition) -> bool:
+    """Tell whether a message is a list of what is not there: "no fever, vomiting or rash"."""
+    denied = [found for found in recognition.findings if found.status is Status.NEGATED]
+    return bool(denied) and _is_all_told_by(recognition, denied)
+
+
+def _is_all_told_by(recognition: Recognition, findings: Sequence[Found]) -> bool:
+    """Tell whether every telling word of a message stands inside one of `findings`."""
     offsets = recognition.doc.user_data["offsets"]
     telling = set(telling_words(recognition))
     return all(
-        any(start <= offsets[token.i][0] < end for start, end in known)
+        any(found.start <= offsets[token.i][0] < found.end for found in findings)
         for token in recognition.doc
         if token.text in telling
     )

@@ -62,6 +62,7 @@ def read_memory(slots: Mapping[str, Any]) -> Memory:
         asked=tuple(kept.get("asked") or ()),
         said=tuple(kept.get("said") or ()),
         alarming=kept.get("alarming") or "",
+        closed=kept.get("closed"),
     )
 
 
@@ -77,6 +78,7 @@ def slots_after(
         "asked": list(assessment.memory.asked),
         "said": list(assessment.memory.said),
         "alarming": assessment.memory.alarming,
+        "closed": assessment.memory.closed,
     }
     after: dict[str, Any] = {
         name: values[name] for name in CONTRACT_SLOTS if name != "age_declined"
@@ -114,6 +116,7 @@ def question_value(question: Question) -> dict[str, Any]:
         "as_drink": question.as_drink,
         "instead_of_milk": question.instead_of_milk,
         "asked_age_months": question.asked_age_months,
+        "supposed": sorted(question.supposed),
     }
 
 
@@ -128,6 +131,7 @@ def read_question(value: Mapping[str, Any] | None) -> Question | None:
         as_drink=value.get("as_drink", False),
         instead_of_milk=value.get("instead_of_milk", False),
         asked_age_months=value.get("asked_age_months"),
+        supposed=frozenset(value.get("supposed", ())),
     )
 
 

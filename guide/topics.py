@@ -44,11 +44,11 @@ ADULT_BABY = 0.25  # what is left of the evidence for "out of scope" when a baby
 OURS = 1.8  # strength of hints from which a message names a topic of the guide
 BESIDE_OURS = 0.4  # the same when the message names a topic of the guide
 MATTER_BESIDE_OURS = 0.8  # the same for other matters of a baby: teeth, sleep, talking
-OUTSIDE = -0.2  # log odds for "out of scope" in every message: a baby's matter is seldom declined
+OUTSIDE = -0.6  # log odds for "out of scope" in every message: a baby's matter is seldom declined
 TOLD_OUTSIDE = 0.3  # what a hint of "out of scope" weighs in a sentence that doesn't ask
 NOBODY = 0.6  # log odds for "out of scope" when neither a baby nor a topic of the guide is named
 NAMED = 1.8  # strength of hints from which a topic is answered beside the best one
-FURTHER = 0.18  # a further topic has at least this share of the best one's odds
+FURTHER = 0.12  # a further topic has at least this share of the best one's odds
 UNKNOWN_SHARE = 0.1  # a best topic below this is no answer
 KNOWN_SHARE = 0.34  # below this share of known words, nothing is understood without a hint
 
@@ -56,6 +56,9 @@ ERRANDS = frozenset(
     {"diary_show", "ask_plan", "ask_note", "ask_memory", "ask_severity", "forget_me", "start_over"}
 )
 """What a parent asks the chat to do: a food or symptom named in it makes it no question."""
+
+TELLINGS = frozenset({"inform", "alarm_over"})
+"""Intents of what is only told: a question is none of them."""
 
 ASKING = 1.6
 LAST = 1.2
@@ -307,7 +310,7 @@ def _decide(
     )
     talk = max(social, key=social.__getitem__, default=None)
     if talk and social[talk] > 0.5 and social[talk] > 4 * whole.probabilities.get(_intent(best), 0):
-        is_talk = talk in ERRANDS or (hinted < 2 * HINT and not (talk == "inform" and asks))
+        is_talk = talk in ERRANDS or (hinted < 2 * HINT and not (talk in TELLINGS and asks))
         if is_talk:
             return Ranking(Outcome.SOCIAL, (), scores, talk, evidence, asks)
     if (whole.known < KNOWN_SHARE and hinted <= 0) or scores[best] < UNKNOWN_SHARE:

@@ -32,6 +32,16 @@ def bot() -> Bot:
         (["10 months, is milk kefir ok", "and the water one?"], "kefir"),
         (["what is dysbiosis", "and how would I put that right in an 8 month old"], "dysbiosis"),
         (["can he have kefir", "which soap is gentle on eczema skin?"], "skin_irritants"),
+        (["can my 8 month old have kefir", "and if she's breastfed?"], "kefir"),
+        (["can my 8 month old have kefir", "even with cmpa?"], "kefir"),
+        (["can my 8 month old have kefir", "instead of his bottle?"], "kefir"),
+        (["can my 8 month old have kefir", "and if she was born early?"], "kefir"),
+        (["can my 8 month old have kefir", "which brand"], "kefir"),
+        (["can my 8 month old have kefir", "and my toddler?"], "kefir"),
+        (["kefir for 9 months?", "and if he's constipated, what then"], "digestive_symptoms"),
+        (["hydrocortisone on his face ok?", "what if it doesn't work"], "medication"),
+        (["how much formula at 4 months", "how do i renew my passport"], "out_of_scope"),
+        (["is E45 fine"], "medication"),
     ],
 )
 def test_topic(bot: Bot, messages: list[str], topic: str) -> None:
@@ -59,6 +69,17 @@ def test_a_named_food_is_declined_only_for_somebody_else(
     bot: Bot, messages: list[str], topic: str
 ) -> None:
     assert bot.converse(messages, NOW).topics[0] == topic
+
+
+def test_a_supposed_allergy_counts_for_the_answer(bot: Bot) -> None:
+    conversation = bot.converse(
+        ["can my 8 month old have kefir", "what if she's allergic to milk?"], NOW
+    )
+    question = read_question(conversation.slots["question"])
+    assert question is not None
+    assert question.items == ("kefir",)
+    assert question.supposed == {"milk_allergy"}
+    assert "milk_allergy" not in (conversation.slots.get("conditions") or [])
 
 
 def test_items_are_taken_over(bot: Bot) -> None:

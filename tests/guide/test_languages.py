@@ -33,6 +33,10 @@ def languages() -> Languages:
         ("아기가 일곱 달이에요", "ko"),
         ("моїй доньці сім місяців", "uk"),
         ("моей дочке семь месяцев", "ru"),
+        ("pwede na po ba siya kumain ng itlog", "tl"),
+        ("پوست نوزادم خشک است", "fa"),
+        ("το μωρό μου έχει έκζεμα", "el"),
+        ("ลูกมีผื่นแดงที่แก้ม", "th"),
     ],
 )
 def test_told_apart(languages: Languages, text: str, code: str) -> None:
@@ -61,6 +65,9 @@ def test_told_apart(languages: Languages, text: str, code: str) -> None:
         "дитина не дихає",
         "ребёнок не дышит",
         "help no respira my baby",
+        "hindi humihinga ang baby",
+        "το μωρό δεν αναπνέει",
+        "ลูกไม่หายใจ",
     ],
 )
 def test_danger_is_noticed(languages: Languages, text: str) -> None:

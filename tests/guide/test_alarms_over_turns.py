@@ -1,0 +1,143 @@
+"""What opens an alarm, what ends it and what doesn't, with the real words and the second reader."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from evaluation.bot import Bot, train_classifier
+from guide.knowledge import load_reader
+
+NOW = datetime(2026, 1, 15, 12)
+ENDS = "alarm_over"
+STAYS = ("danger_still_open", "danger_emergency", "danger_and_carer", "danger_emergency_foreign")
+
+
+@pytest.fixture(scope="module")
+def bot() -> Bot:
+    return Bot(train_classifier(), load_reader())
+
+
+def _intent(bot: Bot, talk: str) -> str:
+    decision = bot.converse(talk.split(" || "), NOW).decision
+    assert decision is not None
+    return decision.intent
+
+
+@pytest.mark.parametrize(
+    "talk",
+    [
+        "he is floppy || he's fine now",
+        "he is floppy || false alarm, sorry",
+        "he is floppy || we're at the hospital now",
+        "he is floppy || not anymore",
+        "swallowed a button battery || the ambulance is here",
+        "8 weeks || 38.4 || doctor saw her, home now",
+        "she had a fit || doctor says it was febrile, we're home",
+        "she's gone grey!! || omg no, the VEST has gone grey",
+    ],
+)
+def test_it_ends(bot: Bot, talk: str) -> None:
+    assert _intent(bot, talk) == ENDS
+
+
+@pytest.mark.parametrize(
+    "talk",
+    [
+        "spots that don't fade || 14 months",
+        "black poo || 5 months",
+        "black poo || ok thanks",
+        "swallowed a coin || 14 months",
+        "he is floppy || he's better but still very sleepy",
+        "he can't breathe || ambulance is coming but he's getting worse",
+        "he is floppy || we are not at the hospital yet",
+        "he is floppy || is it a false alarm maybe",
+        "he is floppy || hopefully he's ok now",
+        "he is floppy || appointment booked for friday",
+    ],
+)
+def test_a_fact_a_wish_or_a_question_ends_nothing(bot: Bot, talk: str) -> None:
+    assert _intent(bot, talk) in STAYS
+
+
+@pytest.mark.parametrize(
+    "talk",
+    [
+        "swallowed a button battery || she's fine now",
+        "6 weeks, 38.5 || she's better, calpol worked",
+        "i shook him || he seems fine now",
+        "i want to die || im fine now",
+    ],
+)
+def test_looking_well_does_not_settle_everything(bot: Bot, talk: str) -> None:
+    assert _intent(bot, talk) in STAYS
+
+
+@pytest.mark.parametrize(
+    "talk",
+    [
+        "she had a fit || it stopped, she's asleep || it's happening again",
+        "he went blue || he's pink again, fine now || it's happening again",
+        "he stopped breathing || ambulance is on its way || it happened again just now",
+    ],
+)
+def test_what_was_over_can_come_back(bot: Bot, talk: str) -> None:
+    assert _intent(bot, talk) == "danger_emergency"
+
+
+@pytest.mark.parametrize(
+    ("told", "meant"),
+    [
+        ("it's happening now", "check_yes"),
+        ("he is now", "check_yes"),
+        ("no idea", "check_yes"),
+        ("unfortunately yes", "check_yes"),
+        ("i guess", "check_yes"),
+        ("no wait, yes", "check_yes"),
+        ("he isn't", "check_no"),
+        ("not now", "check_no"),
+    ],
+)
+def test_a_check_is_answered_in_many_ways(bot: Bot, told: str, meant: str) -> None:
+    assert _intent(bot, f"not sure if he's floppy or just tired || {told}") == meant
+
+
+def test_a_check_waits_while_a_fact_is_told(bot: Bot) -> None:
+    asked = "not sure if he's floppy or just tired"
+    assert _intent(bot, f"{asked} || 7 months || yes") == "check_yes"
+    assert _intent(bot, f"{asked} || kefir at 9m? || yes") != "check_yes"
+
+
+def test_yes_to_a_newborns_fever_is_one(bot: Bot) -> None:
+    conversation = bot.converse(["38.4", "yes"], NOW)
+    assert conversation.decision is not None
+    assert conversation.decision.intent == "check_yes"
+    assert conversation.slots["danger_sign"] == "fever_under_3_months"
+
+
+@pytest.mark.parametrize(
+    "talk",
+    [
+        "temp 38.1 || 4 months || he was born at 30 weeks",
+        "blisters || he has eczema",
+        "niece is 5 weeks old, floppy",
+        "can you call an ambulance please",
+    ],
+)
+def test_an_emergency(bot: Bot, talk: str) -> None:
+    assert _intent(bot, talk) == "danger_emergency"
+
+
+@pytest.mark.parametrize(
+    "talk",
+    [
+        "можно ли давать кефир в 8 месяцев",
+        "طفلي عنده اكزيما ماذا أفعل",
+        "salaam",
+        "his brother is 4 and has eczema too",
+        "is E45 fine",
+    ],
+)
+def test_no_alarm(bot: Bot, talk: str) -> None:
+    assert not _intent(bot, talk).startswith("danger")
