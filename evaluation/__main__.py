@@ -35,6 +35,7 @@ DANGER_SETS = (
     SETS / "danger_final.jsonl",
     SETS / "danger_everyday.jsonl",
     SETS / "danger_blind.jsonl",
+    SETS / "danger_unseen.jsonl",
     SAMPLES / "red_flags.jsonl",
 )
 TOPIC_SETS = (
@@ -44,6 +45,7 @@ TOPIC_SETS = (
     SETS / "topics_last.jsonl",
     SETS / "topics_sealed.jsonl",
     SETS / "topics_fresh.jsonl",
+    SETS / "topics_unseen.jsonl",
     SAMPLES / "real_questions.jsonl",
     SAMPLES / "guidance.jsonl",
 )
