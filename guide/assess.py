@@ -147,9 +147,7 @@ def assess(
         outcome, memory, facts, situation, recogniser.lexicon
     )
     evidence: Mapping[str, float] = {}
-    danger_abroad = recognition.foreign is not None and recognition.foreign.is_danger
-    if danger_abroad or not in_latin_letters(recognition.text):
-        reader = None  # it knows little of other languages and nothing of other alphabets
+    reader = reader if _can_be_weighed(recognition) else None
     if reader and not closes:
         told_only = _is_told_only(recognition, fact_update, memory, reading)
         if outcome.level.rank >= Level.CHECK.rank or not told_only:
@@ -238,6 +236,15 @@ def _is_explained(
     return not tells_little(recognition) and explains_away(
         reader, memory.alarming, recognition.text
     )
+
+
+def _can_be_weighed(recognition: Recognition) -> bool:
+    """Tell whether the second reader may speak: it knows little but English, and no other letters.
+
+    Words of danger in another language count by themselves.
+    """
+    abroad = recognition.foreign is not None and recognition.foreign.is_danger
+    return not abroad and in_latin_letters(recognition.text)
 
 
 def _is_told_only(

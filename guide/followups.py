@@ -6,11 +6,12 @@ of the question before it; new facts alone ("oh, she's 7 months") ask the same q
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from guide.context import Status
 from guide.given import Given
 from guide.model import Question
+from guide.patterns import Match
 from guide.reading import is_telling, words_of
 from guide.recogniser import Recogniser, Recognition
 from guide.topics import NOBODY, OUT_OF_SCOPE, Outcome, Ranking
@@ -46,14 +47,11 @@ _LISTS = (
     WENT_WELL,
 )
 
-FEEDINGS = frozenset({"breastfeeding", "formula_feeding"})
-
 REACTION = "food_allergy"
 """The topic of what follows a food."""
 
-CIRCUMSTANCES = frozenset(
-    {"breastfeeding", "formula_feeding", "eczema_symptoms", "medication", REACTION, OUT_OF_SCOPE}
-)
+FEEDINGS = frozenset({"breastfeeding", "formula_feeding"})
+CIRCUMSTANCES = FEEDINGS | {"eczema_symptoms", "medication", REACTION, OUT_OF_SCOPE}
 """Topics of what may be true of a baby whom a question is about: "and if she's breastfed?"."""
 
 SYMPTOMS = ("eczema_symptoms", "digestive_symptoms", REACTION)
@@ -104,12 +102,13 @@ class FollowUps:
             asked_age_months: the age that the message asks about, when it isn't today's.
             given: the food noted last in the diary, when the talk has been of it since.
         """
-        said = {match.key for match in self._phrases.matches(recognition.doc)}
+        matches = tuple(self._phrases.matches(recognition.doc))
+        said = {match.key for match in matches}
         items = tuple(dict.fromkeys(found.id for found in recognition.items))
         if given and not items and GIVEN_AGAIN in said:
             topics = (REACTION,) if given.reacted else self._topics_of(given.foods)
             return Question(recognition.text, topics, given.foods)
-        topics = self._topics(recognition, ranking, previous, items, said)
+        topics = self._topics(recognition, ranking, previous, items, matches)
         if not topics:
             return None
         taken_over = previous is not None and not items and topics[0] in previous.topics
@@ -121,18 +120,17 @@ class FollowUps:
             as_drink=DRINK in said or bool(old and old.as_drink),
             instead_of_milk=REPLACES in said or bool(old and old.instead_of_milk),
             asked_age_months=asked_age_months,
-            supposed=self._supposed(recognition),
+            supposed=self._supposed(recognition, matches),
         )
 
-    def _supposed(self, recognition: Recognition) -> frozenset[str]:
+    def _supposed(self, recognition: Recognition, matches: Sequence[Match]) -> frozenset[str]:
         """Return the conditions that a message only supposes: "what if she's allergic to milk?"."""
-        matches = self._phrases.matches(recognition.doc)
         ends = [match.end for match in matches if match.key == SUPPOSES]
         offsets = recognition.doc.user_data["offsets"]
         if not ends or min(ends) >= len(offsets):
             return frozenset()
-        rest = self._recogniser(recognition.text[offsets[min(ends)][0] :])
-        return frozenset(hit.id for hit in rest.facts if hit.kind == "condition" and hit.holds)
+        rest = self._recogniser.facts_in(recognition.text[offsets[min(ends)][0] :])
+        return frozenset(hit.id for hit in rest if hit.kind == "condition" and hit.holds)
 
     def _topics(
         self,
@@ -140,10 +138,11 @@ class FollowUps:
         ranking: Ranking,
         previous: Question | None,
         items: tuple[str, ...],
-        said: set[str],
+        matches: Sequence[Match],
     ) -> tuple[str, ...]:
+        said = {match.key for match in matches}
         own = self._own_topics(recognition, ranking)
-        bare = not items and self._is_bare(recognition)
+        bare = not items and _is_bare(recognition, matches)
         if previous is None:
             return () if bare else own
         if previous.topics[0] == OUT_OF_SCOPE:
@@ -215,20 +214,21 @@ class FollowUps:
     def _topics_of(self, items: Iterable[str]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(self._item_topics[item] for item in items))
 
-    def _is_bare(self, recognition: Recognition) -> bool:
-        """Tell whether a message has no word that says what it is about ("how much?")."""
-        doc = recognition.doc
-        covered: set[int] = set()
-        for match in self._phrases.matches(doc):
-            if match.key in (FOLLOWS, BARE):
-                covered.update(range(match.start, match.end))
-        return bool(covered) and all(
-            token.i in covered or token.is_punct or not is_telling(token.text) for token in doc
-        )
-
     def _length(self, recognition: Recognition) -> int:
         """Return how many words a message has beside those that tell an age or nothing."""
         return sum(is_telling(word) for word in words_of(recognition.text))
+
+
+def _is_bare(recognition: Recognition, matches: Iterable[Match]) -> bool:
+    """Tell whether a message has no word that says what it is about ("how much?")."""
+    covered: set[int] = set()
+    for match in matches:
+        if match.key in (FOLLOWS, BARE):
+            covered.update(range(match.start, match.end))
+    return bool(covered) and all(
+        token.i in covered or token.is_punct or not is_telling(token.text)
+        for token in recognition.doc
+    )
 
 
 def _other_feeding(previous: Question) -> frozenset[str]:

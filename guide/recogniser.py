@@ -126,6 +126,10 @@ class Recogniser:
             foreign=self._languages(text),
         )
 
+    def facts_in(self, text: str) -> tuple[FactHit, ...]:
+        """Return the facts named in `text`, and nothing else of it."""
+        return self._facts(self.normaliser(clean(text)))
+
     def _found_findings(self, text: str, doc: Doc, context: Context) -> tuple[Found, ...]:
         matches = self._findings.matches(doc)
         cancelled = [(match.key[1:], match) for match in matches if match.key.startswith("!")]

@@ -182,8 +182,7 @@ def _is_said_plainly(outcome: Outcome, recognition: Recognition) -> bool:
         return False
     criteria = (one for name in outcome.signs for one in recognition.lexicon.signs[name].when)
     rests_on = {name for one in criteria for name in (*one.all, *one.any, *one.also)}
-    asked = asks(recognition.text)
-    symptoms = {name for name, one in recognition.lexicon.findings.items() if one.symptom}
+    asked, told = asks(recognition.text), recognition.lexicon.findings
     return _is_all_told_by(
         recognition,
         [
@@ -192,7 +191,7 @@ def _is_said_plainly(outcome: Outcome, recognition: Recognition) -> bool:
             if asked
             or found.id in rests_on
             or found.id == HELP
-            or (found.id in symptoms and found.status is Status.PRESENT)
+            or (told[found.id].symptom and found.status is Status.PRESENT)
         ],
     )
 
