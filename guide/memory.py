@@ -34,6 +34,9 @@ from guide.quantities import (
 from guide.text import SENTENCE_END, Normaliser
 
 WEEKS_PER_MONTH = 30.4375 / 7
+OLDER_CHILD_MONTHS = 48.0
+"""From here an age is an older child's: one of a baby, told after it, contradicts nothing."""
+
 AGE_TOLERANCE_MONTHS = 0.7
 AGE_TOLERANCE_SHARE = 0.2
 FEVER_C = 38.0
@@ -402,7 +405,8 @@ def _with_age(
     if now is None:
         return FactUpdate(facts, asked_age_months=asked)
     sure = any(m.kind == "now" and m.certain and m.months == now for m in mentions)
-    if known is None or correcting or _agree(known, now):
+    of_another = known is not None and known >= OLDER_CHILD_MONTHS > now
+    if known is None or correcting or of_another or _agree(known, now):
         return FactUpdate(_aged(facts, now, today), asked_age_months=asked)
     if not sure and _said_at(mentions, now):
         # "and at 12 months?" with a known age asks about another age.

@@ -10,8 +10,58 @@ from evaluation.bot import Bot, train_classifier
 from guide.knowledge import load_reader
 
 NOW = datetime(2026, 1, 15, 12)
-ENDS = "alarm_over"
-STAYS = ("danger_still_open", "danger_emergency", "danger_and_carer", "danger_emergency_foreign")
+STAYS = frozenset(
+    {"danger_still_open", "danger_emergency", "danger_and_carer", "danger_emergency_foreign"}
+)
+ENDS = frozenset({"alarm_over"})
+RISES = frozenset({"danger_emergency"})
+
+ENDED = [
+    "he is floppy || he's fine now",
+    "he is floppy || false alarm, sorry",
+    "he is floppy || we're at the hospital now",
+    "he is floppy || not anymore",
+    "swallowed a button battery || the ambulance is here",
+    "8 weeks || 38.4 || doctor saw her, home now",
+    "she had a fit || doctor says it was febrile, we're home",
+    "she's gone grey!! || omg no, the VEST has gone grey",
+]
+A_FACT_A_WISH_OR_A_QUESTION = [
+    "spots that don't fade || 14 months",
+    "black poo || 5 months",
+    "black poo || ok thanks",
+    "swallowed a coin || 14 months",
+    "he is floppy || he's better but still very sleepy",
+    "he can't breathe || ambulance is coming but he's getting worse",
+    "he is floppy || we are not at the hospital yet",
+    "he is floppy || is it a false alarm maybe",
+    "he is floppy || hopefully he's ok now",
+    "he is floppy || appointment booked for friday",
+    "blood in his nappy, loads || could it be beetroot",
+    "he is floppy || my mum called the doctor, they don't answer",
+]
+NOT_SETTLED_BY_LOOKING_WELL = [
+    "swallowed a button battery || she's fine now",
+    "6 weeks, 38.5 || she's better, calpol worked",
+    "i shook him || he seems fine now",
+    "i want to die || im fine now",
+]
+BACK_AGAIN = [
+    "she had a fit || it stopped, she's asleep || it's happening again",
+    "he went blue || he's pink again, fine now || it's happening again",
+    "he stopped breathing || ambulance is on its way || it happened again just now",
+]
+EMERGENCIES = [
+    "temp 38.1 || 4 months || he was born at 30 weeks",
+    "blisters || he has eczema",
+    "niece is 5 weeks old, floppy",
+    "can you call an ambulance please",
+]
+TALKS = [
+    *((talk, ENDS) for talk in ENDED),
+    *((talk, STAYS) for talk in (*A_FACT_A_WISH_OR_A_QUESTION, *NOT_SETTLED_BY_LOOKING_WELL)),
+    *((talk, RISES) for talk in (*BACK_AGAIN, *EMERGENCIES)),
+]
 
 
 @pytest.fixture(scope="module")
@@ -25,65 +75,9 @@ def _intent(bot: Bot, talk: str) -> str:
     return decision.intent
 
 
-@pytest.mark.parametrize(
-    "talk",
-    [
-        "he is floppy || he's fine now",
-        "he is floppy || false alarm, sorry",
-        "he is floppy || we're at the hospital now",
-        "he is floppy || not anymore",
-        "swallowed a button battery || the ambulance is here",
-        "8 weeks || 38.4 || doctor saw her, home now",
-        "she had a fit || doctor says it was febrile, we're home",
-        "she's gone grey!! || omg no, the VEST has gone grey",
-    ],
-)
-def test_it_ends(bot: Bot, talk: str) -> None:
-    assert _intent(bot, talk) == ENDS
-
-
-@pytest.mark.parametrize(
-    "talk",
-    [
-        "spots that don't fade || 14 months",
-        "black poo || 5 months",
-        "black poo || ok thanks",
-        "swallowed a coin || 14 months",
-        "he is floppy || he's better but still very sleepy",
-        "he can't breathe || ambulance is coming but he's getting worse",
-        "he is floppy || we are not at the hospital yet",
-        "he is floppy || is it a false alarm maybe",
-        "he is floppy || hopefully he's ok now",
-        "he is floppy || appointment booked for friday",
-    ],
-)
-def test_a_fact_a_wish_or_a_question_ends_nothing(bot: Bot, talk: str) -> None:
-    assert _intent(bot, talk) in STAYS
-
-
-@pytest.mark.parametrize(
-    "talk",
-    [
-        "swallowed a button battery || she's fine now",
-        "6 weeks, 38.5 || she's better, calpol worked",
-        "i shook him || he seems fine now",
-        "i want to die || im fine now",
-    ],
-)
-def test_looking_well_does_not_settle_everything(bot: Bot, talk: str) -> None:
-    assert _intent(bot, talk) in STAYS
-
-
-@pytest.mark.parametrize(
-    "talk",
-    [
-        "she had a fit || it stopped, she's asleep || it's happening again",
-        "he went blue || he's pink again, fine now || it's happening again",
-        "he stopped breathing || ambulance is on its way || it happened again just now",
-    ],
-)
-def test_what_was_over_can_come_back(bot: Bot, talk: str) -> None:
-    assert _intent(bot, talk) == "danger_emergency"
+@pytest.mark.parametrize(("talk", "owed"), TALKS)
+def test_what_a_talk_comes_to(bot: Bot, talk: str, owed: frozenset[str]) -> None:
+    assert _intent(bot, talk) in owed
 
 
 @pytest.mark.parametrize(
@@ -114,19 +108,6 @@ def test_yes_to_a_newborns_fever_is_one(bot: Bot) -> None:
     assert conversation.decision is not None
     assert conversation.decision.intent == "check_yes"
     assert conversation.slots["danger_sign"] == "fever_under_3_months"
-
-
-@pytest.mark.parametrize(
-    "talk",
-    [
-        "temp 38.1 || 4 months || he was born at 30 weeks",
-        "blisters || he has eczema",
-        "niece is 5 weeks old, floppy",
-        "can you call an ambulance please",
-    ],
-)
-def test_an_emergency(bot: Bot, talk: str) -> None:
-    assert _intent(bot, talk) == "danger_emergency"
 
 
 @pytest.mark.parametrize(

@@ -223,6 +223,13 @@ def test_an_age_told_once_keeps_growing():
     assert update(facts, "he is 7 months now", later).contradictions == ()
 
 
+def test_an_older_child_told_of_before_contradicts_no_baby():
+    older = update(Facts(), "is my 8 year old allowed to swim", TODAY).facts
+    told = update(older, "she's 10 months with a dry scalp", TODAY)
+    assert told.facts.age_months == 10
+    assert told.contradictions == ()
+
+
 def test_changes_name_what_changed():
     changed = talk("8 months, formula fed, has cmpa")
     assert {"age_months", "feeding_type", "conditions", "milk_allergy"} <= set(changed.changes)
