@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from threading import Thread
 from typing import Any
+from zlib import crc32
 
 from rasa_sdk import Tracker
 from rasa_sdk.events import EventType, FollowupAction, SlotSet
@@ -48,10 +49,13 @@ class ActionAnswer(CalmAction):
         asks_age = _age_would_help(guide(), question, replies, facts, slots)
         asked = slots.get("question") or {}
         imagined = bool(asked.get("imagined"))
+        tapped = (tracker.latest_message.get("text") or "").startswith("/")
+        answered = _merged(replies) | {"said": _checksum(replies)}
+        if question.before and not tapped and answered == slots.get("answered"):
+            replies = guide().composer.unchanged(replies)
         if asks_age or imagined or asked.get("foreign") or asked.get("which_age"):
             replies = replies[:REPLIES_BESIDE_ANOTHER]
         replies = _with_what_followed(replies, facts, tracker)
-        tapped = (tracker.latest_message.get("text") or "").startswith("/")
         if asked.get("told") and replies and not tapped:
             told = Told.from_slot(asked["told"])
             replies[0] = acknowledger().before_answer(replies[0], told, facts, today())
@@ -62,7 +66,7 @@ class ActionAnswer(CalmAction):
             dispatcher.utter_message(response="utter_if_now")
         elif asked.get("which_age"):
             dispatcher.utter_message(response="utter_which_age")
-        events: list[EventType] = [SlotSet("answered", _merged(replies))]
+        events: list[EventType] = [SlotSet("answered", answered)]
         if asks_age:
             events += [
                 SlotSet("age_answer", None),
@@ -87,6 +91,10 @@ def _replies(parts: Guide, question: Question, facts: Facts, day: date) -> list[
         if found:
             return results.replies(found, facts, day)
     return parts.composer.answer(question, facts, day)
+
+
+def _checksum(replies: list[Reply]) -> int:
+    return crc32("\n".join(reply.text for reply in replies).encode())
 
 
 def _with_what_followed(replies: list[Reply], facts: Facts, tracker: Tracker) -> list[Reply]:

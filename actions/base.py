@@ -18,11 +18,13 @@ from rasa_sdk.types import DomainDict
 
 from guide.composer import Composer, Settings, aspect_finder, load_words
 from guide.content import Content, load_content
+from guide.decide import STILL_OPEN
 from guide.gates import Gates, load_gates
 from guide.knowledge import DATA, shared_recogniser
+from guide.lexicon import Sign
 from guide.model import Level, Reply
 from guide.recogniser import Recogniser
-from guide.state import ALARM_CHECKED, ALARM_OVER, ALARM_SLOT
+from guide.state import read_memory
 
 
 @dataclass(frozen=True)
@@ -81,16 +83,13 @@ def say(dispatcher: CollectingDispatcher, text: str, level: Level = Level.NONE) 
     send(dispatcher, [Reply(text=text, level=level)])
 
 
-def alarm_open(slots: Mapping[str, Any]) -> bool:
-    """Tell whether an emergency is open: nothing but help is talked about then.
+def open_sign(slots: Mapping[str, Any]) -> Sign | None:
+    """Return the emergency that is open: nothing but help is talked about then.
 
     "Yes" to a safety check opens the sign that it asked about, which may be less than one.
     """
-    alarm = slots.get(ALARM_SLOT)
-    if alarm != ALARM_CHECKED:
-        return alarm not in (None, "", ALARM_OVER)
-    sign = guide().recogniser.lexicon.signs.get(slots.get("danger_sign") or "")
-    return sign is None or sign.level is Level.EMERGENCY
+    sign = guide().recogniser.lexicon.signs.get(read_memory(slots).open_alarm or "")
+    return sign if sign and sign.level is Level.EMERGENCY else None
 
 
 class CalmAction(Action, ABC):  # type: ignore[misc]
@@ -100,8 +99,9 @@ class CalmAction(Action, ABC):  # type: ignore[misc]
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: DomainDict
     ) -> list[EventType]:
         """Respond; while an emergency is open, only say that help comes first."""
-        if alarm_open(tracker.slots):
-            dispatcher.utter_message(response="utter_still_open")
+        sign = open_sign(tracker.slots)
+        if sign:
+            dispatcher.utter_message(response=f"utter_{STILL_OPEN[sign.who]}")
             return []
         return await self.respond(dispatcher, tracker)
 

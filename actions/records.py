@@ -29,6 +29,7 @@ TRIAGE_INTENTS = frozenset(
         "danger_urgent",
         "danger_check",
         "danger_still_open",
+        "carer_still_open",
     }
 )
 """Messages that danger decided: no action has seen them."""

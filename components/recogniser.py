@@ -70,7 +70,7 @@ class GuideRecogniser(GraphComponent):
     @staticmethod
     def required_packages() -> list[str]:
         """Return the packages that it needs."""
-        return ["spacy", "symspellpy", "snowballstemmer"]
+        return ["onnxruntime", "spacy", "symspellpy", "snowballstemmer"]
 
     @classmethod
     def create(

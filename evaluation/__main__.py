@@ -36,6 +36,8 @@ DANGER_SETS = (
     SETS / "danger_everyday.jsonl",
     SETS / "danger_blind.jsonl",
     SETS / "danger_unseen.jsonl",
+    SETS / "danger_held.jsonl",
+    SETS / "danger_short.jsonl",
     SAMPLES / "red_flags.jsonl",
 )
 TOPIC_SETS = (
@@ -46,6 +48,7 @@ TOPIC_SETS = (
     SETS / "topics_sealed.jsonl",
     SETS / "topics_fresh.jsonl",
     SETS / "topics_unseen.jsonl",
+    SETS / "topics_held.jsonl",
     SAMPLES / "real_questions.jsonl",
     SAMPLES / "guidance.jsonl",
 )

@@ -51,6 +51,9 @@ CLAUSE_END = re.compile(r"[,;.!?\n]|\bbut\b|(?<!\bon )\band\b(?! on\b)")
 WELL = "well_again"
 """The finding that the baby looks well: no end of an alarm that looking well doesn't settle."""
 
+CARER_HELPED = "carer_helped"
+"""The finding that the carer is not alone, or has called somebody: of no alarm of the baby."""
+
 CLOSING = (HELP, "false_alarm", WELL, "explained_away")
 
 AGAIN = "happening_again"
@@ -66,19 +69,23 @@ class Memory:
 
     Attributes:
         reported: ISO times at which findings were told, by finding id.
-        open_alarm: id of the emergency sign that is not closed yet, or None.
+        open_alarm: id of the emergency sign that is open, the baby's before the carer's, or None.
+        beside: id of the carer's emergency sign that is open beside the baby's, or None.
         asked: ids of signs that a safety check has asked about; nobody is asked twice.
         said: the last messages, as long as they were calm, the oldest first.
         alarming: the message that opened the alarm, as typed.
         closed: id of the emergency sign that was closed last, or None.
+        closed_at: ISO time at which it was closed.
     """
 
     reported: Mapping[str, str] = field(default_factory=dict)
     open_alarm: str | None = None
+    beside: str | None = None
     asked: tuple[str, ...] = ()
     said: tuple[str, ...] = ()
     alarming: str = ""
     closed: str | None = None
+    closed_at: str = ""
 
 
 @dataclass(frozen=True)
@@ -94,6 +101,7 @@ class Assessment:
         still_open: the alarm of an earlier message goes on.
         impression: what the second reader makes of the message by itself.
         evidence: what was weighed, by name; empty without the second reader.
+        told_at: ISO time of the message.
     """
 
     recognition: Recognition
@@ -104,6 +112,7 @@ class Assessment:
     still_open: bool = False
     impression: Impression | None = None
     evidence: Mapping[str, float] = field(default_factory=dict)
+    told_at: str = ""
 
     @property
     def level(self) -> Level:
@@ -142,37 +151,34 @@ def assess(
     situation, reported = _situation(recognition, fact_update, facts, memory, now)
     outcome = _with_foreign_danger(triage(recogniser.lexicon, situation), recognition)
     if memory.open_alarm:
-        outcome = _by_itself(outcome, recogniser.lexicon, situation)
-    closes = _closes(recognition, outcome, memory) or _is_corrected(
-        outcome, memory, facts, situation, recogniser.lexicon
-    )
+        outcome = _by_itself(outcome, recognition, situation, memory)
+    ended = _ended(recognition, outcome, memory)
+    if _is_corrected(outcome, memory, facts, situation, recogniser.lexicon):
+        ended = memory.open_alarm
     evidence: Mapping[str, float] = {}
     reader = reader if _can_be_weighed(recognition) else None
-    if reader and not closes:
+    if reader and not ended:
         told_only = _is_told_only(recognition, fact_update, memory, reading)
         if outcome.level.rank >= Level.CHECK.rank or not told_only:
+            before = () if fact_update.of_sibling else memory.said
             outcome, evidence = _with_second_opinion(
-                outcome, recognition, memory, situation, reader
+                outcome, recognition, replace(memory, said=before), situation, reader
             )
-        closes = _is_explained(outcome, memory, reader, recognition)
-    outcome = _without_repeats(_reopened(outcome, recognition, memory), memory)
-    open_alarm = _open_alarm(outcome, None if closes else memory.open_alarm)
+        if _is_explained(outcome, memory, reader, recognition):
+            ended = memory.open_alarm
+    outcome = _without_repeats(_reopened(outcome, recognition, memory, now), memory)
+    outcome = _together(outcome, memory, recogniser.lexicon)
+    after = _remembered(memory, recognition, outcome, ended, reported, now)
     return Assessment(
         recognition=recognition,
         update=fact_update,
         outcome=outcome,
-        memory=Memory(
-            reported={} if closes else reported,
-            open_alarm=open_alarm,
-            asked=tuple(dict.fromkeys([*memory.asked, *_questions(outcome)])),
-            said=_said(memory.said, recognition, outcome),
-            alarming=_alarming(memory.alarming, recognition, outcome, open_alarm),
-            closed=None if open_alarm else (memory.open_alarm or memory.closed),
-        ),
-        closes=closes,
-        still_open=bool(memory.open_alarm and open_alarm and outcome.level is not Level.EMERGENCY),
+        memory=after,
+        closes=bool(ended and not after.open_alarm),
+        still_open=bool(after.open_alarm and outcome.level is not Level.EMERGENCY),
         impression=reader.read(recognition.text) if reader else None,
         evidence=evidence,
+        told_at=_stamp(now),
     )
 
 
@@ -185,6 +191,32 @@ def assess_turns(
         assessed = assess(recogniser, text, facts, memory, now, reader=reader)
         facts, memory = assessed.update.facts, assessed.memory
         yield assessed
+
+
+def _remembered(
+    before: Memory,
+    recognition: Recognition,
+    outcome: Outcome,
+    ended: str | None,
+    reported: Mapping[str, str],
+    now: datetime,
+) -> Memory:
+    """Return what is remembered after a message that ended the sign `ended`, or none."""
+    opened = outcome.level is Level.EMERGENCY
+    named = (outcome.signs[0], *outcome.carer_signs[:1]) if opened else ()
+    left = tuple(name for name in (before.open_alarm, before.beside) if name and name != ended)
+    open_alarm, beside, *_ = (*(named or left), None, None)
+    return Memory(
+        reported={} if ended and ended == before.open_alarm else reported,
+        open_alarm=open_alarm,
+        beside=beside,
+        asked=tuple(dict.fromkeys([*before.asked, *_questions(outcome)])),
+        said=_said(before.said, recognition, outcome),
+        # Of two alarms no story explains which.
+        alarming="" if beside else _alarming(before.alarming, recognition, outcome, open_alarm),
+        closed=None if opened else (ended or before.closed),
+        closed_at="" if opened else (_stamp(now) if ended else before.closed_at),
+    )
 
 
 def _with_second_opinion(
@@ -257,12 +289,34 @@ def _is_told_only(
     return is_talk(reading) and bool(memory.open_alarm or reading.intent != OVER)
 
 
-def _reopened(outcome: Outcome, recognition: Recognition, memory: Memory) -> Outcome:
+def _reopened(outcome: Outcome, recognition: Recognition, memory: Memory, now: datetime) -> Outcome:
     """Raise an alarm that was closed again: "he's pink now", then "it's happening again"."""
     again = AGAIN in recognition.with_status(Status.PRESENT, Status.UNCERTAIN)
     if not (memory.closed and again) or outcome.level is Level.EMERGENCY:
         return outcome
+    if not _is_remembered(memory.closed_at, now):
+        return outcome
     return Outcome(Level.EMERGENCY, (memory.closed,))
+
+
+def _together(outcome: Outcome, memory: Memory, lexicon: Lexicon) -> Outcome:
+    """Say the baby's alarm and the carer's both, where one is open and the other is told now.
+
+    "My baby is floppy", then "I want to die" (clinical-reference 1.1, rule 2).
+    """
+    if outcome.level is not Level.EMERGENCY or outcome.carer_signs:
+        return outcome
+    told = outcome.signs[0]
+    before = [
+        name
+        for name in (memory.open_alarm, memory.beside)
+        if name and lexicon.signs[name].who != lexicon.signs[told].who
+    ]
+    if not before:
+        return outcome
+    if lexicon.signs[told].who == "carer":
+        return replace(outcome, signs=tuple(before), carer_signs=(told,))
+    return replace(outcome, carer_signs=tuple(before))
 
 
 def _with_confirmed(memory: Memory, lexicon: Lexicon, now: datetime) -> Memory:
@@ -275,13 +329,15 @@ def _with_confirmed(memory: Memory, lexicon: Lexicon, now: datetime) -> Memory:
         return memory
     first = sign.when[0]
     confirmed = first.all or first.any[:1]
-    at = now.isoformat(timespec="seconds")
+    at = _stamp(now)
     return replace(memory, reported=dict.fromkeys(confirmed, at) | dict(memory.reported))
 
 
 def _only_emergencies_stay_open(memory: Memory, lexicon: Lexicon) -> Memory:
-    sign = lexicon.signs.get(memory.open_alarm or "")
-    return memory if sign and sign.level is Level.EMERGENCY else replace(memory, open_alarm=None)
+    signs = ((name, lexicon.signs.get(name or "")) for name in (memory.open_alarm, memory.beside))
+    names = (name for name, sign in signs if sign and sign.level is Level.EMERGENCY)
+    open_alarm, beside, *_ = (*names, None, None)
+    return replace(memory, open_alarm=open_alarm, beside=beside)
 
 
 def _situation(
@@ -299,13 +355,15 @@ def _situation(
         & always
     )
     told |= recognition.with_status(Status.PAST, Status.RECENT) & lasting
+    if fact_update.of_sibling:
+        told -= {FEVER}
     doubted = _doubted_by_reading(recognition.text, now.date()) if FEVER in told else set()
     told -= doubted
     denied = recognition.with_status(Status.NEGATED, Status.CLEARED)
     earlier = {
         name
         for name, at in memory.reported.items()
-        if now - datetime.fromisoformat(at) < REMEMBERED and name not in denied
+        if _is_remembered(at, now) and name not in denied
     }
     facts = fact_update.facts
     temperature = facts.temperature_c
@@ -319,7 +377,7 @@ def _situation(
         )
         if new != old and new is not None
     }
-    at = now.isoformat(timespec="seconds")
+    at = _stamp(now)
     reported = {name: memory.reported[name] for name in earlier} | dict.fromkeys(told, at)
     if "temperature" in changed:
         reported[TEMPERATURE] = at
@@ -343,9 +401,18 @@ def _situation(
 def _current(facts: Facts, memory: Memory, now: datetime) -> Facts:
     """Return the facts without a temperature that is too old to count."""
     told = memory.reported.get(TEMPERATURE)
-    if told and now - datetime.fromisoformat(told) >= REMEMBERED:
+    if told and not _is_remembered(told, now):
         return facts.with_(temperature_c=None)
     return facts
+
+
+def _is_remembered(at: str, now: datetime) -> bool:
+    """Tell whether what was told at an ISO time still counts."""
+    return bool(at) and now - datetime.fromisoformat(at) < REMEMBERED
+
+
+def _stamp(now: datetime) -> str:
+    return now.isoformat(timespec="seconds")
 
 
 def _measured(temperature: float | None) -> set[str]:
@@ -386,14 +453,19 @@ def _goes_on(between: str) -> bool:
     return bool(between) and not CLAUSE_END.search(between)
 
 
-def _by_itself(outcome: Outcome, lexicon: Lexicon, situation: Situation) -> Outcome:
+def _by_itself(
+    outcome: Outcome, recognition: Recognition, situation: Situation, memory: Memory
+) -> Outcome:
     """Return an emergency only for what this message tells: an open alarm stands by itself.
 
-    After "he won't wake", a question about a food must not turn the alarm into another one.
+    After "he won't wake", a question about a food must not turn the alarm into another one; one
+    more symptom may: "she keeps vomiting since the egg", then "and now hives".
     """
-    if outcome.level is not Level.EMERGENCY:
+    told = recognition.lexicon.findings
+    more = recognition.with_status(Status.PRESENT) - set(memory.reported)
+    if outcome.level is not Level.EMERGENCY or any(told[name].symptom for name in more):
         return outcome
-    alone = triage(lexicon, replace(situation, present=situation.new))
+    alone = triage(recognition.lexicon, replace(situation, present=situation.new))
     return outcome if alone.level is Level.EMERGENCY else Outcome(Level.ROUTINE)
 
 
@@ -422,15 +494,21 @@ def _with_foreign_danger(outcome: Outcome, recognition: Recognition) -> Outcome:
     return Outcome(Level.EMERGENCY, (GENERIC[Level.EMERGENCY],))
 
 
-def _closes(recognition: Recognition, outcome: Outcome, memory: Memory) -> bool:
+def _ended(recognition: Recognition, outcome: Outcome, memory: Memory) -> str | None:
+    """Return the open sign that the words of a message end: the baby's, unless they say whose."""
     if not memory.open_alarm or outcome.level is Level.EMERGENCY:
-        return False
+        return None
+    signs = recognition.lexicon.signs
     told = recognition.with_status(Status.PRESENT, Status.CLEARED, Status.RECENT, Status.PAST)
     closing = told.intersection(CLOSING)
-    sign = recognition.lexicon.signs.get(memory.open_alarm)
-    if outcome.level is Level.URGENT or (sign and sign.stays_when_well):
+    denied = recognition.with_status(Status.NEGATED)
+    for name in filter(None, (memory.beside, memory.open_alarm)):
+        taken_back = closing and any(denied & one.needs for one in signs[name].when)
+        if signs[name].who == "carer" and (CARER_HELPED in told or taken_back):
+            return name
+    if outcome.level is Level.URGENT or signs[memory.open_alarm].stays_when_well:
         closing -= {WELL}
-    return bool(closing)
+    return memory.open_alarm if closing else None
 
 
 def _is_corrected(
@@ -458,7 +536,3 @@ def _without_repeats(outcome: Outcome, memory: Memory) -> Outcome:
     if outcome.level is Level.CHECK and not set(_questions(outcome)) - set(memory.asked):
         return replace(outcome, level=Level.ROUTINE, signs=(), asked=())
     return outcome
-
-
-def _open_alarm(outcome: Outcome, before: str | None) -> str | None:
-    return outcome.signs[0] if outcome.level is Level.EMERGENCY else before

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from guide.ages import age_words
 from guide.content import Aspect, Content, Topic
 from guide.gates import BAND_PREFIX, END_MONTHS, BandLimits, GateResult, Gates, fill
 from guide.model import CONDITIONS, Button, Facts, Level, Question, Reply, Verdict
-from guide.patterns import PhraseSet
+from guide.patterns import Match, PhraseSet
 from guide.text import Normaliser
 from guide.yaml_file import Entry, Words, read_yaml, validated
 
@@ -48,6 +48,7 @@ class ComposerWords(Entry):
     """`composer:` of `data/words/composer.yml`: the sentences between the guide's own."""
 
     also: Words
+    unchanged: Words
     and_word: Words
     or_word: Words
     if_fine: Words
@@ -127,9 +128,16 @@ def aspect_finder(
             key = f"{topic_id} {aspect.id}"
             order[key] = len(order)
             phrases.add(key, aspect.when)
+            phrases.add(f"!{key}", aspect.unless)
 
     def find(text: str) -> dict[str, list[str]]:
-        matched = {match.key for match in phrases.matches(normaliser(text))}
+        matches = phrases.matches(normaliser(text))
+        matched = {
+            one.key
+            for one in matches
+            if one.key in order
+            and not any(other.key == f"!{one.key}" and _overlap(one, other) for other in matches)
+        }
         found: dict[str, list[str]] = {}
         for key in sorted(matched, key=order.__getitem__):
             topic_id, aspect_id = key.split(" ", 1)
@@ -137,6 +145,10 @@ def aspect_finder(
         return found
 
     return find
+
+
+def _overlap(one: Match, other: Match) -> bool:
+    return one.start < other.end and other.start < one.end
 
 
 @dataclass(frozen=True)
@@ -206,7 +218,7 @@ class Composer:
         topics = [
             topic for topic in dict.fromkeys(question.topics) if topic in self._content.topics
         ]
-        found = self._aspects(question.text)
+        found = self._particulars(question)
         refused = [topic for topic in topics if self._is_refused(topic, found.get(topic, ()))]
         told = refused[:1] or topics[:MAX_REPLIES]
         shared = self._items_by_topic(question, told)
@@ -226,6 +238,13 @@ class Composer:
         for draft in drafts[1:]:
             draft.lead = self._words.also.format(title=draft.topic.title)
         return self._with_buttons(drafts, topics)
+
+    def unchanged(self, replies: Sequence[Reply]) -> list[Reply]:
+        """Return the first words of an answer that a follow-up doesn't change, and whom to ask."""
+        first, last = replies[0], replies[-1]
+        said = first.text.split("\n")
+        text = "\n".join([self._words.unchanged.format(answer=said[0]), *said[1:][-1:]])
+        return [replace(first, text=text, buttons=last.buttons)]
 
     def more(self, topic: str, facts: Facts, today: date) -> Reply:
         """Return the longer explanation of a topic, fitted to the baby."""
@@ -313,6 +332,22 @@ class Composer:
                 alone = not question.items
                 shared[topic] += self._gates.main_items(topic, alone=alone)
         return shared
+
+    def _particulars(self, question: Question) -> dict[str, list[str]]:
+        """Return the ids of the aspects asked about, by topic.
+
+        A follow-up asks about what its words and those before it only tell together: "which
+        steroid cream?", then "how long for?".
+        """
+        found = {topic: list(ids) for topic, ids in self._aspects(question.text).items()}
+        if not question.before:
+            return found
+        told = self._aspects(question.before)
+        for text in (f"{question.before} {question.text}", f"{question.text} {question.before}"):
+            for topic, ids in self._aspects(text).items():
+                known = found.setdefault(topic, [])
+                known += [one for one in ids if one not in (*known, *told.get(topic, ()))]
+        return found
 
     def _asked_aspects(self, topic: str, ids: Sequence[str], level: Level) -> list[Aspect]:
         """Return the aspects asked about, with the referral words that may be shown now."""
@@ -448,7 +483,7 @@ class Composer:
         room = MAX_BUTTONS - len(ends) - len(why)
         buttons = (*ends, *list(self._topic_buttons(offered))[:room], *why)
         last = replies[-1]
-        return [*replies[:-1], Reply(**{**vars(last), "buttons": buttons})]
+        return [*replies[:-1], replace(last, buttons=buttons)]
 
     def _reply(self, draft: _Draft, lines: Sequence[_Line], buttons: tuple[Button, ...]) -> Reply:
         keys = dict.fromkeys(key for line in lines for key in line.sources)

@@ -88,6 +88,7 @@ class Aspect(Entry):
     Attributes:
         id: its name inside the topic.
         when: wordings, in the phrase language.
+        unless: wordings that look like it and are not: "no reaction" asks about none.
         say: the answer.
         sources: keys of `data/sources.yml`.
         referral: the answer touches the guide's referral code.
@@ -97,6 +98,7 @@ class Aspect(Entry):
 
     id: Words
     when: tuple[Words, ...]
+    unless: tuple[Words, ...] = ()
     say: Words
     sources: tuple[str, ...] = ()
     referral: bool = False

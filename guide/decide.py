@@ -18,7 +18,7 @@ from guide.followups import DIARY, REACTION, FollowUps
 from guide.given import last_given
 from guide.knowledge import Words
 from guide.model import Level
-from guide.reading import Reading
+from guide.reading import Reading, is_telling, words_of
 from guide.recogniser import Recogniser
 from guide.state import (
     DENIED_SLOT,
@@ -71,7 +71,10 @@ _NO = re.compile(  # a longer message asks something of its own
     """,
     re.IGNORECASE | re.VERBOSE,
 )
-STILL_OPEN = "danger_still_open"
+_DENIES = re.compile(r"\b(no|not|none|never)\b|n't\b", re.IGNORECASE)
+STILL_OPEN = {"baby": "danger_still_open", "carer": "carer_still_open"}
+"""The intent of a message while an emergency is open, by whose it is."""
+
 ALWAYS_ALLOWED = frozenset({"emergency_info", "forget_me", "set_country"})
 """What a parent may ask for while an emergency is open."""
 
@@ -160,14 +163,14 @@ class Decider:
             changed["language"] = foreign.language.code
             changed["language_sentence"] = foreign.language.say
         danger = _danger(assessment, words)
-        if danger and danger.intent == STILL_OPEN and asked.intent in ALWAYS_ALLOWED:
+        if danger and danger.intent in STILL_OPEN.values() and asked.intent in ALWAYS_ALLOWED:
             danger = None
         if danger and foreign and danger.intent == "danger_emergency":
             danger = Decision("danger_emergency_foreign", slots=danger.slots)
         if danger:
             return Decision(danger.intent, CERTAIN, changed | asked.slots | danger.slots)
         if slots.get(CHECK_SLOT):
-            answer = _check_answer(assessment.recognition.text)
+            answer = _check_answer(assessment, slots[CHECK_SLOT])
             if answer or asked.intent not in KEEPS_THE_CHECK:
                 changed[CHECK_SLOT] = ""
             if answer:
@@ -193,7 +196,8 @@ class Decider:
             return Decision(whole, readings[0].confidence)
         if whole in FOR_HELP and readings[0].confidence >= SURE:
             return Decision(whole, readings[0].confidence)
-        ranking = self._rank(recognition, readings, assessment.impression)
+        heard = None if recognition.foreign else assessment.impression  # it knows English alone
+        ranking = self._rank(recognition, readings, heard)
         ranking = self._tell.subjects(recognition, ranking, readings)
         before = read_question(slots.get(QUESTION_SLOT))
         if self._follow_up.is_note(recognition, ranking) and not _symptoms(
@@ -297,7 +301,9 @@ def _danger(assessment: Assessment, words: Words) -> Decision | None:
     if assessment.closes:
         return Decision("alarm_over")
     if assessment.still_open:
-        return Decision(STILL_OPEN)
+        name = assessment.memory.open_alarm or ""
+        who = words.lexicon.signs[name].who
+        return Decision(STILL_OPEN[who], slots={"danger_sign": name})
     if outcome.carer_signs:
         signs = {"danger_sign": outcome.signs[0], "carer_sign": outcome.carer_signs[0]}
         return Decision("danger_and_carer", slots=signs)
@@ -310,11 +316,18 @@ def _danger(assessment: Assessment, words: Words) -> Decision | None:
     return None
 
 
-def _check_answer(text: str) -> str | None:
+def _check_answer(assessment: Assessment, question: str) -> str | None:
     """Return the intent of the words that answer a safety check; who is not sure says yes."""
-    if _YES.match(text):
+    text, tells_a_fact = assessment.recognition.text, bool(assessment.update.changes)
+    if _YES.match(text) or (not tells_a_fact and _says_it_again(text, question)):
         return "check_yes"
     return "check_no" if _NO.match(text) else None
+
+
+def _says_it_again(text: str, question: str) -> bool:
+    """Tell whether an answer has none but the question's own words: "green", to "is it green?"."""
+    said = [word for word in words_of(text) if is_telling(word)]
+    return bool(said) and not _DENIES.search(text) and set(said) <= {*words_of(question)}
 
 
 def _check(signs: tuple[str, ...], asked: tuple[str, ...], words: Words) -> dict[str, Any]:

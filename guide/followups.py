@@ -19,6 +19,9 @@ from guide.topics import NOBODY, OUT_OF_SCOPE, Outcome, Ranking
 SHORT_WORDS = 9
 """A message of at most so many words may be about the question before it."""
 
+MAX_BEFORE = 300
+"""Longest part of the question before that is kept, in characters."""
+
 OWN_SUBJECT = 0.8
 """Log odds of recognised evidence from which a message has a subject of its own."""
 
@@ -121,6 +124,7 @@ class FollowUps:
             instead_of_milk=REPLACES in said or bool(old and old.instead_of_milk),
             asked_age_months=asked_age_months,
             supposed=self._supposed(recognition, matches),
+            before=f"{old.before} {old.text}".strip()[-MAX_BEFORE:] if old else "",
         )
 
     def _supposed(self, recognition: Recognition, matches: Sequence[Match]) -> frozenset[str]:

@@ -37,6 +37,9 @@ WEEKS_PER_MONTH = 30.4375 / 7
 OLDER_CHILD_MONTHS = 48.0
 """From here an age is an older child's: one of a baby, told after it, contradicts nothing."""
 
+NEWBORN_MONTHS = 1.0
+"""Below here an age told with a reading counts ("the newborn has 38.2"), however old a baby was."""
+
 AGE_TOLERANCE_MONTHS = 0.7
 AGE_TOLERANCE_SHARE = 0.2
 FEVER_C = 38.0
@@ -300,6 +303,7 @@ class FactUpdate:
         questions: facts to be asked about, at most one each: `age_months`, `temperature_c`.
         asked_age_months: the age that the message asks about, when it isn't today's.
         another_child: an age in it is another child's.
+        of_sibling: it is about an older child of the family alone.
         day: the day of the message.
     """
 
@@ -309,6 +313,7 @@ class FactUpdate:
     questions: tuple[str, ...] = ()
     asked_age_months: float | None = None
     another_child: bool = False
+    of_sibling: bool = False
     day: date | None = None
 
 
@@ -333,6 +338,21 @@ _SWAP_MONTHS = {
     "days": 1 / 30.4375, "weeks": 1 / WEEKS_PER_MONTH, "wks": 1 / WEEKS_PER_MONTH, "months": 1.0,
     "mths": 1.0, "years": 12.0,
 }  # fmt: skip
+_OF_AN_ADULT = re.compile(
+    r"^\W*(?:(?:no|oh|oops|sorry|wait|omg)\W+)*(?:that|this|it)(?: is| was|'s) "
+    r"(?:me|mine|my (?:own )?(?:temp|temperature|reading|fever)|"
+    r"(?:my|his|her) (?:dad|mum|mom|husband|wife)(?:'s)?)"
+    r",? not (?:the |my |our )?(?:baby|bub|him|her|his|hers|lo)(?:'?s)?\W*$"
+)
+"""Whose reading it was: "that's me, not the baby"."""
+
+_MY_YEARS_OLD = re.compile(
+    r"^\W*(?:my|our) (?:\w+ )?[\w.]+[ -]?(?:years?|yrs?|yr?s?)[ -]?(?:old|o)\b"
+)
+_OF_THE_BABY_TOO = re.compile(
+    r"\b(?:baby|bub|newborn|lo|little one|he|she|him|his|her|hers|they|them|us|both|all|too|also|"
+    r"now|gave|caught|passed)\b"
+)
 _NO_FEVER = re.compile(
     r"\b(?:no|without|hasn't got a|hasnt got a|doesn't have a|"
     r"not got a) (?:more )?(?:temp\b|temperature|fever)|"
@@ -361,7 +381,9 @@ def update(
     mentions = ages(text, today, expecting_age=expecting == "age_months")
     correcting = expecting == "age_months" or bool(_CORRECTION.search(fold(text)))
     aged = _with_age(facts, text, mentions, today, correcting)
-    warm, ask_temperature = _with_temperature(aged.facts, text, today)
+    warm, ask_temperature = aged.facts, False
+    if not aged.of_sibling:
+        warm, ask_temperature = _with_temperature(aged.facts, text, today)
     if warm.temperature_c != facts.temperature_c and _cooled(facts, warm):
         warm = warm.with_(conditions=warm.conditions - {"ill_now"})
     if any(m.kind == "gestation" for m in mentions) and "preterm" not in warm.conditions:
@@ -377,7 +399,8 @@ def update(
         contradictions=aged.contradictions,
         questions=questions,
         asked_age_months=aged.asked_age_months,
-        another_child=any(mention.kind == "other_child" for mention in mentions),
+        another_child=aged.of_sibling or any(mention.kind == "other_child" for mention in mentions),
+        of_sibling=aged.of_sibling,
         day=today,
     )
 
@@ -404,7 +427,10 @@ def _with_age(
     known = facts.age_on(today)
     if now is None:
         return FactUpdate(facts, asked_age_months=asked)
+    if known is not None and not correcting and _is_siblings(text, known, now):
+        return FactUpdate(facts, of_sibling=True)
     sure = any(m.kind == "now" and m.certain and m.months == now for m in mentions)
+    sure |= now < NEWBORN_MONTHS and any(map(_is_own, temperatures(text, today)))
     of_another = known is not None and known >= OLDER_CHILD_MONTHS > now
     if known is None or correcting or of_another or _agree(known, now):
         return FactUpdate(_aged(facts, now, today), asked_age_months=asked)
@@ -413,6 +439,13 @@ def _with_age(
         return FactUpdate(facts, asked_age_months=asked if asked is not None else now)
     younger = _aged(facts, min(known, now), today) if now < known else facts
     return FactUpdate(younger, (), ("age_months",), ("age_months",), asked)
+
+
+def _is_siblings(text: str, known: float, told: float) -> bool:
+    """Say whether "my 3 year old has 38.5" is of another child than a baby, and of it alone."""
+    plain = fold(text)
+    alone = _MY_YEARS_OLD.search(plain) is not None and _OF_THE_BABY_TOO.search(plain) is None
+    return known < 12.0 <= told - known and alone
 
 
 def _said_at(mentions: Sequence[AgeMention], months: float) -> bool:
@@ -486,13 +519,19 @@ def _swapped(facts: Facts, text: str, today: date) -> float | None:
 
 
 def _with_temperature(facts: Facts, text: str, today: date) -> tuple[Facts, bool]:
-    own = [m for m in temperatures(text, today) if m.kind in {"reading", "now", "past"}]
+    own = [*filter(_is_own, temperatures(text, today))]
     sure = [m for m in own if m.certain]
+    if _OF_AN_ADULT.search(fold(text)):
+        return facts.with_(temperature_c=None), False
     if sure:
         return facts.with_(temperature_c=round(_alarming(sure), 2)), False
     if facts.temperature_c is not None and _NO_FEVER.search(fold(text)):
         return facts.with_(temperature_c=None), False
     return facts, bool(own)
+
+
+def _is_own(mention: TemperatureMention) -> bool:
+    return mention.kind in {"reading", "now", "past"}
 
 
 def _cooled(before: Facts, after: Facts) -> bool:

@@ -200,6 +200,8 @@ class Question:
         asked_age_months: the age that the question is about when it isn't today's
             ("when she's 8 months"), in months.
         supposed: conditions that the question only supposes ("what if she's allergic to milk?").
+        before: the words of the questions that it follows ("and for how long?"), "" for none; of
+            a long talk the last ones.
     """
 
     text: str
@@ -209,6 +211,7 @@ class Question:
     instead_of_milk: bool = False
     asked_age_months: float | None = None
     supposed: frozenset[str] = frozenset()
+    before: str = ""
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ ASKED = 0.08
 TELLING_WORDS = 2
 """Below so many words that may tell how a baby is, and no symptom, a message tells little."""
 
-ALARM_FROM = 0.52
+ALARM_FROM = 0.42
 """Share of any alarm from which one is raised, whoever hears it."""
 
 EMERGENCY_FROM = 0.15
@@ -103,6 +103,8 @@ def weighed(
         or _only_denies(recognition)
     ):
         return outcome
+    if level.rank > own.rank and own.rank < Level.CHECK.rank and _is_a_plain_symptom(recognition):
+        return _question(outcome, likely, lexicon, asked)
     if level.rank > Level.CHECK.rank:
         question = _question_of_age(outcome, likely, lexicon, situation)
         if question and question not in asked:
@@ -194,6 +196,20 @@ def _is_said_plainly(outcome: Outcome, recognition: Recognition) -> bool:
             or (told[found.id].symptom and found.status is Status.PRESENT)
         ],
     )
+
+
+def _is_a_plain_symptom(recognition: Recognition) -> bool:
+    """Tell whether a message names symptoms and nothing else, of which no rule makes a sign.
+
+    "He's vomiting", "she's been sick": what is missing is asked about.
+    """
+    told = recognition.lexicon.findings
+    present = [
+        found
+        for found in recognition.findings
+        if told[found.id].symptom and found.status is Status.PRESENT
+    ]
+    return bool(present) and _is_all_told_by(recognition, present)
 
 
 def _only_denies(recognition: Recognition) -> bool:

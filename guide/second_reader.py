@@ -1,13 +1,13 @@
 """The second reader: what a message means as a whole, where no rule knows its words.
 
-A small transformer encoder (three layers of all-MiniLM-L6-v2, trained on with labelled messages of
-`data/reader/`) reads a message once and gives three opinions: how urgent it is, which danger sign
-it tells of, and which topics it asks about. N-grams of the same messages give a fourth, on the
-level, and err elsewhere. It only chooses among levels, signs and topics that
-the YAML files define; it writes no word. `guide.assess` and `guide.topics` weigh its opinion
-beside the rules.
+Small transformer encoders (all-MiniLM-L6-v2, trained on with labelled messages of `data/reader/`)
+read a message and give three opinions: how urgent it is, which danger sign it tells of, and which
+topics it asks about. N-grams of the same messages give one more, on the level, and err elsewhere.
+It only chooses among levels, signs and topics that the YAML files define; it writes no word.
+`guide.assess` and `guide.topics` weigh its opinion beside the rules.
 
-It runs on NumPy alone. `python -m training` makes its files; nothing is learnt at run time.
+ONNX Runtime does the arithmetic, in 8 bits. `python -m training` makes the files; nothing is learnt
+at run time.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
+import onnxruntime
 
 Floats = npt.NDArray[np.float32]
 
@@ -39,15 +40,26 @@ MAX_PIECES = 160
 """Longest text that is read, in word pieces; a longer one keeps its start and its end."""
 
 MAX_WORD = 100
-HEADS = 12
 REMEMBERED = 256
 _WORD = re.compile(r"\w+|[^\w\s]")
-ARRAYS_FILE = "reader.npz"
+ENCODERS = ("first", "second")
+"""The trained encoders: the graph of each is `.onnx`, its weights `.bin` beside it."""
+
 NAMES_FILE = "reader.json"
 VOCABULARY_FILE = "vocabulary.txt"
 GRAMS_FILE = "grams.npz"
 WEIGHTS_FILE = "weighing.json"
-FILES = (ARRAYS_FILE, NAMES_FILE, VOCABULARY_FILE, GRAMS_FILE, WEIGHTS_FILE)
+FILES = (
+    *(f"{name}{ending}" for name in ENCODERS for ending in (".onnx", ".bin")),
+    NAMES_FILE,
+    VOCABULARY_FILE,
+    GRAMS_FILE,
+    WEIGHTS_FILE,
+)
+OPINIONS = ("levels", "signs", "topics")
+PIECES = "pieces"
+"""What the graph calls the message that it is given."""
+
 BUCKETS = 2**18
 """N-grams are known by a number below this, their checksum: no list of them is kept."""
 
@@ -201,13 +213,38 @@ class Weights:
         return dict(zip(LEVELS, map(float, _shares(sums)), strict=True))
 
 
+class Encoder:
+    """A trained encoder, read from its file. Safe to share between threads.
+
+    Args:
+        path: the graph that `training` stored, with its weights beside it.
+
+    Raises:
+        Exception: a file is missing or damaged; ONNX Runtime's own errors, which name the file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        options = onnxruntime.SessionOptions()
+        # A message is too short to share out; memory kept ready would not be given back.
+        options.intra_op_num_threads = 1
+        options.enable_cpu_mem_arena = False
+        self._session = onnxruntime.InferenceSession(
+            str(path), options, providers=["CPUExecutionProvider"]
+        )
+
+    def __call__(self, numbers: Sequence[int]) -> list[Floats]:
+        """Return its `OPINIONS` of a message's word pieces, as logarithms of shares."""
+        opinions = self._session.run(list(OPINIONS), {PIECES: np.array([numbers], dtype=np.int64)})
+        return [opinion[0] for opinion in opinions]
+
+
 class SecondReader:
-    """The trained encoder with its three opinions. Safe to share between conversations.
+    """The trained encoders with their opinions. Safe to share between conversations.
 
     Args:
         pieces: cuts a text into word pieces.
-        arrays: the weights, by name, as `training` stores them: 8-bit rows with a scale each.
-        names: `levels`, `signs` and `topics` in the order of the weights.
+        encoders: what reads them; of their opinions the geometric mean counts.
+        names: `levels`, `signs` and `topics` in the order of the opinions' shares.
         grams: a second opinion of the level.
         weights: what its opinion counts for beside the rules'.
     """
@@ -215,114 +252,39 @@ class SecondReader:
     def __init__(
         self,
         pieces: WordPieces,
-        arrays: Mapping[str, npt.NDArray[Any]],
-        names: Mapping[str, Any],
+        encoders: Sequence[Encoder],
+        names: Mapping[str, Sequence[str]],
         grams: Grams,
         weights: Weights,
     ) -> None:
         self.weights = weights
         self._cut = pieces
-        self._grams = grams
+        self._encoders = encoders
         self._names = names
-        self._pieces = arrays["pieces"]
-        self._piece_scale = arrays["pieces.scale"].astype(np.float32)
-        self._places = _full(arrays, "places")
-        self._start = _norm(arrays, "start")
-        self._layers = [_Layer(arrays, number) for number in range(int(names["layers"]))]
-        self._opinions = {
-            name: (_full(arrays, name).T.copy(), arrays[f"{name}.bias"].astype(np.float32))
-            for name in ("levels", "signs", "topics")
-        }
+        self._grams = grams
         self.read = lru_cache(maxsize=REMEMBERED)(self._read)
 
     @classmethod
-    def load(cls, folder: Path) -> SecondReader:
+    def load(cls, folder: Path, encoders: Sequence[str] = ENCODERS) -> SecondReader:
         """Read the files that `training` stored in `folder`."""
         names = json.loads((folder / NAMES_FILE).read_text(encoding="utf-8"))
         vocabulary = (folder / VOCABULARY_FILE).read_text(encoding="utf-8").splitlines()
         weights = Weights(json.loads((folder / WEIGHTS_FILE).read_text(encoding="utf-8")))
-        with (
-            np.load(folder / ARRAYS_FILE, allow_pickle=False) as arrays,
-            np.load(folder / GRAMS_FILE, allow_pickle=False) as grams,
-        ):
-            return cls(WordPieces(vocabulary), dict(arrays), names, Grams(dict(grams)), weights)
+        read = [Encoder(folder / f"{name}.onnx") for name in encoders]
+        with np.load(folder / GRAMS_FILE, allow_pickle=False) as grams:
+            return cls(WordPieces(vocabulary), read, names, Grams(dict(grams)), weights)
 
     def _read(self, text: str) -> Impression:
-        meaning = self._encode(self._cut(text))
-        shares = {
-            name: _shares(meaning @ weights + bias)
-            for name, (weights, bias) in self._opinions.items()
-        }
-        shares["levels"] = _mixed(shares["levels"], self._grams(text))
+        numbers = self._cut(text)
+        heard = zip(*(encoder(numbers) for encoder in self._encoders), strict=True)
+        levels, signs, topics = (_shares(np.mean(opinions, axis=0)) for opinions in heard)
+        shares = zip(OPINIONS, (_mixed(levels, self._grams(text)), signs, topics), strict=True)
         return Impression(
             **{
                 name: dict(zip(self._names[name], map(float, values), strict=True))
-                for name, values in shares.items()
+                for name, values in shares
             }
         )
-
-    def _encode(self, numbers: list[int]) -> Floats:
-        pieces = self._pieces[numbers].astype(np.float32) * self._piece_scale[numbers, None]
-        hidden = _normalised(pieces + self._places[: len(numbers)], *self._start)
-        for layer in self._layers:
-            hidden = layer(hidden)
-        meaning: Floats = hidden.mean(0)
-        return meaning
-
-
-class _Layer:
-    """One transformer layer: attention between the pieces, then a step on each."""
-
-    def __init__(self, arrays: Mapping[str, npt.NDArray[Any]], number: int) -> None:
-        def linear(name: str) -> tuple[Floats, Floats]:
-            weights = np.ascontiguousarray(_full(arrays, f"{number}.{name}").T)
-            return weights, arrays[f"{number}.{name}.bias"].astype(np.float32)
-
-        self._asked, self._out = linear("asked"), linear("out")
-        self._wide, self._narrow = linear("wide"), linear("narrow")
-        self._after = _norm(arrays, f"{number}.after")
-        self._end = _norm(arrays, f"{number}.end")
-
-    def __call__(self, hidden: Floats) -> Floats:
-        attended = self._attended(hidden) @ self._out[0] + self._out[1]
-        hidden = _normalised(hidden + attended, *self._after)
-        step = _gelu(hidden @ self._wide[0] + self._wide[1]) @ self._narrow[0] + self._narrow[1]
-        return _normalised(hidden + step, *self._end)
-
-    def _attended(self, hidden: Floats) -> Floats:
-        count, width = hidden.shape
-        asked = (hidden @ self._asked[0] + self._asked[1]).reshape(count, 3, HEADS, -1)
-        query, key, value = asked.transpose(1, 2, 0, 3)
-        scale = np.float32((width // HEADS) ** -0.5)
-        weights = _shares(query @ key.transpose(0, 2, 1) * scale)
-        attended: Floats = (weights @ value).transpose(1, 0, 2).reshape(count, width)
-        return attended
-
-
-def _full(arrays: Mapping[str, npt.NDArray[Any]], name: str) -> Floats:
-    """Return an array that is stored as 8-bit rows with a scale each."""
-    full: Floats = (
-        arrays[name].astype(np.float32) * arrays[f"{name}.scale"].astype(np.float32)[:, None]
-    )
-    return full
-
-
-def _norm(arrays: Mapping[str, npt.NDArray[Any]], name: str) -> tuple[Floats, Floats]:
-    return arrays[f"{name}.gain"].astype(np.float32), arrays[f"{name}.bias"].astype(np.float32)
-
-
-def _normalised(values: Floats, gain: Floats, bias: Floats) -> Floats:
-    values = values - values.mean(-1, keepdims=True)
-    spread = np.sqrt((values * values).mean(-1, keepdims=True) + np.float32(1e-12))
-    normalised: Floats = values / spread * gain + bias
-    return normalised
-
-
-def _gelu(values: Floats) -> Floats:
-    """Return the Gaussian error linear unit, in its usual approximation by tanh."""
-    inner = np.float32(0.7978845608) * (values + np.float32(0.044715) * values * values * values)
-    activated: Floats = np.float32(0.5) * values * (np.float32(1.0) + np.tanh(inner))
-    return activated
 
 
 def _mixed(encoder: Floats, grams: Floats) -> Floats:

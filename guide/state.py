@@ -56,13 +56,17 @@ def read_memory(slots: Mapping[str, Any]) -> Memory:
     """Return what the conversation remembers beside the facts."""
     kept = slots.get(MEMORY_SLOT) or {}
     alarm = slots.get(ALARM_SLOT) or ""
+    open_alarm, beside = _open_alarm(alarm, slots.get("danger_sign")), kept.get("beside")
+    tapped_off = kept.get("open_alarm") if alarm == ALARM_OVER else None
     return Memory(
         reported={} if alarm == ALARM_OVER else kept.get("reported") or {},
-        open_alarm=_open_alarm(alarm, slots.get("danger_sign")),
+        open_alarm=open_alarm or beside,
+        beside=beside if open_alarm else None,
         asked=tuple(kept.get("asked") or ()),
         said=tuple(kept.get("said") or ()),
         alarming=kept.get("alarming") or "",
-        closed=kept.get("closed"),
+        closed=tapped_off or kept.get("closed"),
+        closed_at=kept.get("told_at" if tapped_off else "closed_at") or "",
     )
 
 
@@ -78,7 +82,11 @@ def slots_after(
         "asked": list(assessment.memory.asked),
         "said": list(assessment.memory.said),
         "alarming": assessment.memory.alarming,
+        "open_alarm": assessment.memory.open_alarm,
+        "beside": assessment.memory.beside,
+        "told_at": assessment.told_at,
         "closed": assessment.memory.closed,
+        "closed_at": assessment.memory.closed_at,
     }
     after: dict[str, Any] = {
         name: values[name] for name in CONTRACT_SLOTS if name != "age_declined"
@@ -117,6 +125,7 @@ def question_value(question: Question) -> dict[str, Any]:
         "instead_of_milk": question.instead_of_milk,
         "asked_age_months": question.asked_age_months,
         "supposed": sorted(question.supposed),
+        "before": question.before,
     }
 
 
@@ -132,6 +141,7 @@ def read_question(value: Mapping[str, Any] | None) -> Question | None:
         instead_of_milk=value.get("instead_of_milk", False),
         asked_age_months=value.get("asked_age_months"),
         supposed=frozenset(value.get("supposed", ())),
+        before=value.get("before", ""),
     )
 
 

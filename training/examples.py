@@ -1,7 +1,7 @@
 """What the second reader learns from, read from `data/reader/` and the training data of Rasa.
 
     data/reader/danger/*.jsonl     {"t": message, "l": "E|U|R|N", "a": "UE", "f": sign or kind}
-    data/reader/weighing/*.jsonl   the same; learnt last, after the weighing was fitted on them
+    data/reader/weighing/*.jsonl   the same; each encoder learns a half of them
     data/reader/topics/*.jsonl     {"t": message, "topics": [main, ...], "l": ..., "f": ...}
 
 `t` joins the turns of a conversation with " || ". `l` is the level owed after the last of them:

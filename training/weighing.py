@@ -16,7 +16,6 @@ from sklearn.linear_model import LogisticRegression
 
 from guide.assess import assess_turns
 from guide.knowledge import load_words
-from guide.recogniser import Recogniser
 from guide.second_reader import LEVELS, TURN, WEIGHTS_FILE, SecondReader
 from guide.weighing import CONSTANT
 from training.examples import Example
@@ -35,10 +34,16 @@ def plain() -> dict[str, list[float]]:
     return {f"reader {level}": [float(level == other) for other in LEVELS] for level in LEVELS}
 
 
-def rows(
-    examples: Iterable[Example], recogniser: Recogniser, reader: SecondReader
-) -> Iterator[Row]:
-    """Yield what is weighed at the last turn of each conversation; an open alarm stands anyway."""
+def rows(examples: Iterable[Example], folder: Path, encoder: str) -> Iterator[Row]:
+    """Yield what is weighed at the last turn of each conversation; an open alarm stands anyway.
+
+    Args:
+        examples: messages that the second reader hasn't seen.
+        folder: its files, with any weights.
+        encoder: the one encoder that reads.
+    """
+    reader = SecondReader.load(folder, [encoder])
+    recogniser = load_words().recogniser()
     for one in examples:
         *_, assessed = assess_turns(recogniser, one.text.split(TURN), NOW, reader)
         if assessed.evidence and not assessed.still_open:
@@ -67,9 +72,7 @@ def fit(weighed: Iterable[Row]) -> dict[str, list[float]]:
     }
 
 
-def store(examples: Iterable[Example], reader: Path, folder: Path) -> None:
-    """Fit on `examples` as the second reader in `reader` hears them; write the file to `folder`."""
-    (reader / WEIGHTS_FILE).write_text(json.dumps(plain()), encoding="utf-8")
-    told = rows(examples, load_words().recogniser(), SecondReader.load(reader))
-    weights = json.dumps(fit(told), indent=1)
+def store(weighed: Iterable[Row], folder: Path) -> None:
+    """Fit on what was weighed and write the file to `folder`."""
+    weights = json.dumps(fit(weighed), indent=1)
     (folder / WEIGHTS_FILE).write_text(weights + "\n", encoding="utf-8")

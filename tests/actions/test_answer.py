@@ -39,7 +39,7 @@ async def test_an_age_that_is_known_or_declined_is_not_asked_for(known: dict[str
 )
 async def test_an_open_alarm_comes_first(alarm: dict[str, str]) -> None:
     said, events = await run(ActionAnswer(), question("kefir?", "kefir"), **alarm)
-    assert [message["response"] for message in said] == ["utter_still_open"]
+    assert [message["response"] for message in said] == ["utter_danger_still_open"]
     assert not events
 
 
@@ -69,6 +69,37 @@ async def test_a_what_if_ends_in_the_fixed_line() -> None:
     said, _ = await run(ActionAnswer(), asked, age_months=8.0)
     assert said[-1]["response"] == "utter_if_now"
     assert len(said) <= 3
+
+
+async def test_the_carers_alarm_has_its_own_words() -> None:
+    said, _ = await run(
+        ActionAnswer(), question("kefir?", "kefir"), alarm="carer_suicide_or_self_harm"
+    )
+    assert [message["response"] for message in said] == ["utter_carer_still_open"]
+
+
+async def test_a_follow_up_that_changes_nothing_isnt_answered_word_for_word_again() -> None:
+    first, events = await run(ActionAnswer(), question("kefir?", "kefir"), age_months=9.0)
+    answered = next(event["value"] for event in events if event.get("name") == "answered")
+    told = {"age_months": 9.0, "answered": answered}
+    follows = {"before": "kefir?"}
+    asked = question("and if she's breastfed?", "kefir") | follows
+    again, after = await run(ActionAnswer(), asked, **told)
+    assert len(again[0]["text"]) < len(first[0]["text"])
+    for line in (first[0]["text"].split("\n")[0], first[-1]["text"].split("\n")[-1]):
+        assert line in again[0]["text"]
+    assert again[0]["buttons"] == first[-1]["buttons"]
+    assert answered in [event.get("value") for event in after]
+    whole, _ = await run(ActionAnswer(), question("kefir?", "kefir"), **told)
+    assert whole == first
+    other, _ = await run(ActionAnswer(), question("how much?", "kefir") | follows, **told)
+    assert len(other[0]["text"]) > len(first[0]["text"])
+
+
+async def test_a_tapped_end_of_the_babys_alarm_leaves_the_carers_open() -> None:
+    kept = {"open_alarm": "unresponsive_or_floppy", "beside": "carer_suicide_or_self_harm"}
+    said, _ = await run(ActionAnswer(), question("kefir?", "kefir"), alarm="over", memory=kept)
+    assert [message["response"] for message in said] == ["utter_carer_still_open"]
 
 
 async def test_three_replies_are_three_messages_on_plain_channels() -> None:

@@ -27,4 +27,4 @@ async def test_nothing_to_tell_more_of_is_help() -> None:
 
 async def test_an_open_alarm_comes_first() -> None:
     said, _ = await run(ActionMore(), {}, entities=[TOPIC], alarm="not_breathing")
-    assert [message["response"] for message in said] == ["utter_still_open"]
+    assert [message["response"] for message in said] == ["utter_danger_still_open"]

@@ -33,7 +33,7 @@ def test_two_ages_are_asked_about() -> None:
 
 
 def test_an_open_alarm_comes_first() -> None:
-    assert Talk({**BABY, "alarm": "seizure"}).say(ActionNoted) == "utter_still_open"
+    assert Talk({**BABY, "alarm": "seizure"}).say(ActionNoted) == "utter_danger_still_open"
 
 
 @pytest.mark.parametrize(

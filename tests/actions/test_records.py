@@ -38,7 +38,7 @@ def slot(name: str, value: Any) -> dict[str, Any]:
 @pytest.mark.parametrize("action", BESIDE_HELP)
 def test_while_an_emergency_is_open_only_help_is_talked_about(action: Any) -> None:
     talk = Talk({**BABY, "alarm": "seizure"})
-    assert talk.say(action, "gave kefir") == "utter_still_open"
+    assert talk.say(action, "gave kefir") == "utter_danger_still_open"
 
 
 @pytest.mark.parametrize("action", [*BESIDE_HELP, ActionMemory, ActionForget, ActionStartOver])

@@ -22,4 +22,4 @@ async def test_nothing_answered_yet() -> None:
 
 async def test_an_open_alarm_comes_first() -> None:
     said, _ = await run(ActionWhy(), {}, alarm="not_breathing")
-    assert [message["response"] for message in said] == ["utter_still_open"]
+    assert [message["response"] for message in said] == ["utter_danger_still_open"]

@@ -102,3 +102,12 @@ def test_reads_rasa_files_without_entity_marks(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     assert list(read_nlu([path])) == [("hello you", "greet")]
+
+
+def test_two_intents_are_told_apart() -> None:
+    told = {"greet": ("hello there", "hi you", "good morning"), "ask": ("how much", "how often")}
+    pairs = [(text, name) for name, texts in told.items() for text in texts]
+    model = train([text for text, _ in pairs], [name for _, name in pairs])
+    for text, name in pairs:
+        assert model.read(text).intent == name
+        assert sum(model.read(text).probabilities.values()) == pytest.approx(1.0, abs=1e-3)

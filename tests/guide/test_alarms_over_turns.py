@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
-from evaluation.bot import Bot, train_classifier
+from evaluation.bot import Bot, Conversation, train_classifier
 from guide.knowledge import load_reader
 
 NOW = datetime(2026, 1, 15, 12)
 STAYS = frozenset(
-    {"danger_still_open", "danger_emergency", "danger_and_carer", "danger_emergency_foreign"}
+    {
+        "danger_still_open",
+        "carer_still_open",
+        "danger_emergency",
+        "danger_and_carer",
+        "danger_emergency_foreign",
+    }
 )
 ENDS = frozenset({"alarm_over"})
 RISES = frozenset({"danger_emergency"})
@@ -56,11 +62,47 @@ EMERGENCIES = [
     "blisters || he has eczema",
     "niece is 5 weeks old, floppy",
     "can you call an ambulance please",
+    "fast breathing",
+    "her cry is weak",
+    "toddler 2 years || the newborn has 38.2",
+    "she was sick after the egg || now she has hives all over",
+    "he ate a mushroom in the garden",
+    "baby 7 weeks || my 3 year old has 38.5 and now the baby is 38.2 too",
+    "baby 7 weeks || my 3 year old gave her his cold and now she's 38.6",
+    "baby is 7 weeks || 39.2, he only wants me not his dad",
+    "baby has a weak cry and she is not well",
+]
+BACK_AGAIN_BESIDE_THE_CARERS = [
+    "i want to die and my baby is floppy || he's fine now || it's happening again",
+]
+OF_THE_BABY_STILL = [
+    "baby is floppy || i want to die || i have called samaritans",
+    "he stopped breathing || i want to die || i've called the crisis line, my mum is here",
+]
+HELP_IS_THERE = [
+    "i want to die || my sister is with me now",
+    "i want to die || i'm safe now, i have help",
+    "he has a fever of 39 and is very drowsy || the ambulance is on its way, he still has a fever",
+]
+OF_BOTH = [
+    "baby is floppy || i want to die",
+    "i want to die || my baby is not breathing",
+    "i want to die || can he have kefir || my baby is not breathing",
+]
+OF_THE_CARER_ALONE = [
+    "i want to die || can he have kefir",
+    "i want to die and my baby is floppy || he's fine now, all normal again",
+    "my husband hits me || can he have kefir",
+    "baby is floppy || i want to die || we're at the hospital now || can he have egg",
 ]
 TALKS = [
     *((talk, ENDS) for talk in ENDED),
     *((talk, STAYS) for talk in (*A_FACT_A_WISH_OR_A_QUESTION, *NOT_SETTLED_BY_LOOKING_WELL)),
     *((talk, RISES) for talk in (*BACK_AGAIN, *EMERGENCIES)),
+    *((talk, frozenset({"danger_and_carer"})) for talk in OF_BOTH + BACK_AGAIN_BESIDE_THE_CARERS),
+    *((talk, frozenset({"danger_still_open"})) for talk in OF_THE_BABY_STILL),
+    *((talk, ENDS) for talk in HELP_IS_THERE),
+    *((talk, frozenset({"carer_still_open"})) for talk in OF_THE_CARER_ALONE),
 ]
 
 
@@ -97,6 +139,15 @@ def test_a_check_is_answered_in_many_ways(bot: Bot, told: str, meant: str) -> No
     assert _intent(bot, f"not sure if he's floppy or just tired || {told}") == meant
 
 
+@pytest.mark.parametrize(
+    ("told", "meant"),
+    [("green", "check_yes"), ("it's green", "check_yes"), ("no green", "check_no")],
+)
+def test_a_check_is_answered_in_its_own_words(bot: Bot, told: str, meant: str) -> None:
+    assert _intent(bot, f"he's vomiting || {told}") == meant
+    assert _intent(bot, "she has a temperature of 38.4 || 6 months") not in STAYS | {"check_yes"}
+
+
 def test_a_check_waits_while_a_fact_is_told(bot: Bot) -> None:
     asked = "not sure if he's floppy or just tired"
     assert _intent(bot, f"{asked} || 7 months || yes") == "check_yes"
@@ -118,7 +169,25 @@ def test_yes_to_a_newborns_fever_is_one(bot: Bot) -> None:
         "salaam",
         "his brother is 4 and has eczema too",
         "is E45 fine",
+        "baby 7 weeks || my 3 year old has 38.5",
+        "38.5 || that's me not the baby || he is 5 weeks",
+        "she was playing with the flowers in our garden, can she have kefir",
+        "can she eat berries from the garden?",
     ],
 )
 def test_no_alarm(bot: Bot, talk: str) -> None:
     assert not _intent(bot, talk).startswith("danger")
+
+
+@pytest.mark.parametrize(("hours", "alarm"), [(2, True), (30, False)])
+def test_what_is_long_over_is_not_happening_again(bot: Bot, hours: int, *, alarm: bool) -> None:
+    conversation = Conversation()
+    bot.hear(conversation, "she went blue", NOW)
+    bot.hear(conversation, "she's pink again, fine now", NOW)
+    bot.hear(conversation, "it's happening again", NOW + timedelta(hours=hours))
+    assert conversation.decision is not None
+    assert (conversation.decision.intent == "danger_emergency") is alarm
+
+
+def test_a_siblings_fever_is_no_newborns(bot: Bot) -> None:
+    assert _intent(bot, "baby 7 weeks || my 3 year old has a fever") not in STAYS

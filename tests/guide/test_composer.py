@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from guide.composer import Composer, Settings, load_words
+from guide.composer import Aspects, Composer, Settings, aspect_finder, load_words
 from guide.content import load_content
 from guide.gates import load_gates
 from guide.model import CONDITIONS, FEEDING_TYPES, TOPICS, Facts, Level, Question, Reply, Verdict
+from guide.recogniser import Recogniser
 
 DATA = Path(__file__).parents[2] / "data"
 TODAY = date(2026, 3, 1)
@@ -292,3 +293,37 @@ def test_every_pair_of_topic_and_food_gives_short_whole_replies() -> None:
                 assert "{" not in reply.text
                 assert ".." not in reply.text
                 assert words(reply) <= 150
+
+
+@pytest.fixture(scope="module")
+def finder(real_recogniser: Recogniser) -> Aspects:
+    return aspect_finder(CONTENT, real_recogniser.normaliser, real_recogniser.lexicon.vocabulary)
+
+
+@pytest.mark.parametrize(
+    ("before", "text", "topic", "aspect"),
+    [
+        ("hydrocortisone for her cheeks", "how long?", "medication", "steroid_how_long"),
+        ("how often should i bath him", "how long?", "skin_irritants", "how_long_bath"),
+    ],
+)
+def test_a_follow_up_asks_what_its_words_and_those_before_tell_together(
+    finder: Aspects, before: str, text: str, topic: str, aspect: str
+) -> None:
+    say = next(one.say for one in CONTENT.topics[topic].aspects if one.id == aspect)
+    composer = Composer(CONTENT, GATES, WORDS, finder, Settings())
+    (alone,) = composer.answer(Question(text, (topic,)), NOTHING_TOLD, TODAY)
+    (after,) = composer.answer(Question(text, (topic,), before=before), NOTHING_TOLD, TODAY)
+    assert say in after.text
+    assert say not in alone.text
+    earlier = finder(before).get(topic, [])
+    aspects = CONTENT.topics[topic].aspects
+    assert not any(one.say in after.text for one in aspects if one.id in earlier)
+
+
+def test_what_is_denied_is_not_asked_about(finder: Aspects) -> None:
+    assert "mild_reaction" in finder("he had a reaction to milk")["food_allergy"]
+    assert "mild_reaction" not in finder("no reaction to milk, cheese?").get("food_allergy", [])
+    both = finder("no reaction to milk but hives after egg")
+    assert "mild_reaction" in both["food_allergy"]
+    assert finder("why no honey?")["starting_solids"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,13 +14,12 @@ from guide.knowledge import DATA
 from guide.lexicon import load_lexicon
 from guide.model import TOPICS
 from guide.second_reader import (
+    ENCODERS,
     FILES,
     LEVELS,
     MAX_PIECES,
     SecondReader,
     WordPieces,
-    _gelu,
-    _normalised,
     _shares,
 )
 
@@ -49,14 +49,10 @@ def test_a_long_text_keeps_its_start_and_its_end() -> None:
     assert VOCABULARY[numbers[-2]] == "##p"
 
 
-def test_arithmetic_is_that_of_the_textbook() -> None:
+def test_shares_are_a_softmax() -> None:
     values = np.array([[1.0, 2.0, 6.0]], dtype=np.float32)
     assert _shares(values).sum() == pytest.approx(1.0)
     assert _shares(values)[0, 2] == pytest.approx(np.exp(6) / np.exp([1, 2, 6]).sum(), rel=1e-5)
-    even = _normalised(values, np.float32(1.0) * np.ones(3), np.zeros(3))
-    assert even.mean() == pytest.approx(0.0, abs=1e-6)
-    assert even.std() == pytest.approx(1.0, rel=1e-5)
-    assert _gelu(np.float32([0.0, 3.0, -3.0])) == pytest.approx([0.0, 2.9960, -0.0040], abs=1e-3)
 
 
 def test_its_names_are_those_of_the_guide() -> None:
@@ -80,6 +76,24 @@ def test_a_copy_of_its_files_reads_alike(reader: SecondReader, tmp_path: Path) -
         (tmp_path / name).write_bytes((DATA / "reader" / name).read_bytes())
     text = "her skin is dry and she scratches at night"
     assert SecondReader.load(tmp_path).read(text) == reader.read(text)
+
+
+def test_of_the_encoders_opinions_the_geometric_mean_counts(reader: SecondReader) -> None:
+    text = "he's grunting when he breathes out and his tummy goes in"
+    alone = [SecondReader.load(DATA / "reader", [name]).read(text).signs for name in ENCODERS]
+    products = {name: math.sqrt(math.prod(one[name] for one in alone)) for name in alone[0]}
+    total = sum(products.values())
+    together = reader.read(text).signs
+    for name, product in products.items():
+        assert together[name] == pytest.approx(product / total, abs=1e-4)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    for name in FILES:
+        if name != "second.bin":
+            (tmp_path / name).write_bytes((DATA / "reader" / name).read_bytes())
+    with pytest.raises(Exception, match=r"second\.bin"):
+        SecondReader.load(tmp_path)
 
 
 ALARMING = (

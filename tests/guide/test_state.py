@@ -46,12 +46,25 @@ def test_no_slots_are_no_facts() -> None:
     assert read_question({}) is None
 
 
+def test_a_tapped_end_leaves_the_carers_alarm_and_remembers_the_babys() -> None:
+    kept = {
+        "open_alarm": "seizure",
+        "beside": "carer_suicide_or_self_harm",
+        "told_at": "2026-01-15",
+    }
+    both = read_memory({"memory": kept, "alarm": "seizure"})
+    assert (both.open_alarm, both.beside) == ("seizure", "carer_suicide_or_self_harm")
+    tapped = read_memory({"memory": kept, "alarm": "over"})
+    assert (tapped.open_alarm, tapped.beside) == ("carer_suicide_or_self_harm", None)
+    assert (tapped.closed, tapped.closed_at) == ("seizure", "2026-01-15")
+
+
 def test_an_alarm_that_is_over_leaves_nothing_reported() -> None:
     kept = {"reported": {"wheeze": "2026-11-22T12:00:00"}, "asked": ["breathing"]}
     over = read_memory({"memory": kept, "alarm": "over"})
     assert over == Memory(asked=("breathing",))
     still = read_memory({"memory": kept, "alarm": "choking"})
-    assert still == Memory(kept["reported"], "choking", ("breathing",))
+    assert still == Memory(kept["reported"], "choking", asked=("breathing",))
 
 
 def test_a_check_answered_yes_opens_its_sign() -> None:
