@@ -118,7 +118,7 @@ def _halves(examples: Sequence[Example]) -> list[list[Example]]:
 def _store_words(words: Words, folder: Path) -> None:
     names = json.dumps(words.names, indent=1)
     (folder / NAMES_FILE).write_text(names + "\n", encoding="utf-8")
-    vocabulary = "\n".join(words.pieces.vocabulary) + "\n"
+    vocabulary = "\n".join(words.vocabulary) + "\n"
     (folder / VOCABULARY_FILE).write_text(vocabulary, encoding="utf-8")
 
 

@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import torch
@@ -49,14 +50,19 @@ class Words:
     """What the encoders know by name, the same for each of them.
 
     Attributes:
-        pieces: the word pieces.
+        vocabulary: the word pieces.
         places: where they stand in the larger vocabulary that the encoders come from.
         signs: ids of the danger signs, "" for none.
     """
 
-    pieces: WordPieces
+    vocabulary: Sequence[str]
     places: Sequence[int]
     signs: Sequence[str]
+
+    @cached_property
+    def pieces(self) -> WordPieces:
+        """What cuts a message; made by each process for itself."""
+        return WordPieces(self.vocabulary)
 
     @property
     def names(self) -> dict[str, Sequence[str]]:
@@ -102,7 +108,7 @@ def words_of(examples: Sequence[Example], base: Path) -> Words:
     ]
     counted = Counter(one.sign for one in examples if one.sign)
     signs = sorted(name for name, times in counted.items() if times >= MIN_SIGN)
-    return Words(WordPieces([vocabulary[place] for place in kept]), kept, ["", *signs])
+    return Words([vocabulary[place] for place in kept], kept, ["", *signs])
 
 
 def fit(examples: Sequence[Example], base: Path, words: Words, settings: Settings) -> Encoder:
