@@ -25,6 +25,13 @@ SOMEBODY_ELSE = "somebody_else"
 ANOTHER_MATTER = "another_matter"
 EATEN = "starting_solids"
 ALLERGENS = "food_allergy"
+TOLD = {
+    "formula": "formula_feeding",
+    "breast": "breastfeeding",
+    "solids_started": EATEN,
+}
+"""Topics of facts: a message that tells one ("formula fed, ...") asks about others first."""
+
 MAX_TOPICS = 4
 MAX_OFFERED = 3
 
@@ -151,7 +158,8 @@ class TopicRanker:
             if intent.removeprefix("ask_") not in TOPICS
         }
         named = frozenset(self._topics_of_items(recognition))
-        return _decide(odds, evidence, social, whole, named, asks=asks(recognition.text))
+        told = frozenset(TOLD[hit.id] for hit in recognition.facts if hit.holds and hit.id in TOLD)
+        return _decide(odds, evidence, social, whole, named, told, asks=asks(recognition.text))
 
     def _evidence(
         self,
@@ -295,6 +303,7 @@ def _decide(
     social: Mapping[str, float],
     whole: Reading,
     named: frozenset[str],
+    told: frozenset[str],
     *,
     asks: bool,
 ) -> Ranking:
@@ -324,6 +333,7 @@ def _decide(
         if topic != OUT_OF_SCOPE
         and (topic in named or _is_near(shares[topic], evidence.get(topic, 0.0)))
     ]
+    near.sort(key=told.__contains__)
     topics = (best, *near)[:MAX_TOPICS]
     certain = scores[best] >= 0.3 or hinted > HINT
     outcome = Outcome.ANSWER if certain else Outcome.OFFER

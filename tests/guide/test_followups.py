@@ -48,6 +48,12 @@ def test_topic(bot: Bot, messages: list[str], topic: str) -> None:
     assert bot.converse(messages, NOW).topics[0] == topic
 
 
+def test_what_is_asked_comes_before_what_is_only_told(bot: Bot) -> None:
+    told = "5 months, formula fed, constipated since we started solids"
+    talk = bot.converse([f"{told}, can I give kefir and does the soap matter"], NOW)
+    assert talk.topics[:3] == ("kefir", "digestive_symptoms", "skin_irritants")
+
+
 @pytest.mark.parametrize(
     ("messages", "topic"),
     [
