@@ -18,7 +18,7 @@ from guide.ages import age_words
 from guide.content import Aspect, Content, Topic
 from guide.gates import BAND_PREFIX, END_MONTHS, BandLimits, GateResult, Gates, fill
 from guide.model import CONDITIONS, Button, Facts, Level, Question, Reply, Verdict
-from guide.patterns import Match, PhraseSet
+from guide.patterns import PhraseSet
 from guide.text import Normaliser
 from guide.yaml_file import Entry, Words, read_yaml, validated
 
@@ -127,17 +127,10 @@ def aspect_finder(
         for aspect in topic.aspects:
             key = f"{topic_id} {aspect.id}"
             order[key] = len(order)
-            phrases.add(key, aspect.when)
-            phrases.add(f"!{key}", aspect.unless)
+            phrases.add(key, aspect.when, aspect.unless)
 
     def find(text: str) -> dict[str, list[str]]:
-        matches = phrases.matches(normaliser(text))
-        matched = {
-            one.key
-            for one in matches
-            if one.key in order
-            and not any(other.key == f"!{one.key}" and _overlap(one, other) for other in matches)
-        }
+        matched = {match.key for match in phrases.matches(normaliser(text))}
         found: dict[str, list[str]] = {}
         for key in sorted(matched, key=order.__getitem__):
             topic_id, aspect_id = key.split(" ", 1)
@@ -145,10 +138,6 @@ def aspect_finder(
         return found
 
     return find
-
-
-def _overlap(one: Match, other: Match) -> bool:
-    return one.start < other.end and other.start < one.end
 
 
 @dataclass(frozen=True)

@@ -163,7 +163,7 @@ class Decider:
             changed["language"] = foreign.language.code
             changed["language_sentence"] = foreign.language.say
         danger = _danger(assessment, words)
-        if danger and danger.intent in STILL_OPEN.values() and asked.intent in ALWAYS_ALLOWED:
+        if assessment.still_open and asked.intent in ALWAYS_ALLOWED:
             danger = None
         if danger and foreign and danger.intent == "danger_emergency":
             danger = Decision("danger_emergency_foreign", slots=danger.slots)

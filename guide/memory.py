@@ -136,22 +136,17 @@ class FactReader:
         self._phrases = PhraseSet(normaliser, vocabulary)
         for kind, group in (("condition", lexicon.facts), ("feeding", lexicon.feeding)):
             for name, entry in group.items():
-                self._phrases.add(f"{kind} {name} yes", entry.phrases)
-                self._phrases.add(f"{kind} {name} no", entry.cleared)
-                self._phrases.add(f"{kind} {name} not", entry.unless)
+                self._phrases.add(f"{kind} {name} yes", entry.phrases, entry.unless)
+                self._phrases.add(f"{kind} {name} no", entry.cleared, entry.unless)
         for code, words in lexicon.countries.items():
             self._phrases.add(f"country {code} yes", words)
 
     def __call__(self, doc: Doc) -> tuple[FactHit, ...]:
         """Return the facts in `doc`, in the order of the message."""
-        matches = self._phrases.matches(doc)
         words = [token.text for token in doc]
-        false = [(m.key.rsplit(" ", 1)[0], m) for m in matches if m.key.endswith(" not")]
         hits: list[FactHit] = []
-        for match in matches:
+        for match in self._phrases.matches(doc):
             kind, name, sense = match.key.split(" ")
-            if sense == "not" or _cancelled(match, f"{kind} {name}", false):
-                continue
             holds = sense == "yes"
             if kind != "country":
                 if _not_told(words, match):
@@ -163,10 +158,6 @@ class FactReader:
     def read(self, text: str) -> tuple[FactHit, ...]:
         """Return the facts in `text` as typed."""
         return self(self.normaliser(text))
-
-
-def _cancelled(match: Match, name: str, false: Sequence[tuple[str, Match]]) -> bool:
-    return any(n == name and m.start < match.end and match.start < m.end for n, m in false)
 
 
 def _ruled(hits: Sequence[FactHit]) -> list[FactHit]:
@@ -346,9 +337,7 @@ _OF_AN_ADULT = re.compile(
 )
 """Whose reading it was: "that's me, not the baby"."""
 
-_MY_YEARS_OLD = re.compile(
-    r"^\W*(?:my|our) (?:\w+ )?[\w.]+[ -]?(?:years?|yrs?|yr?s?)[ -]?(?:old|o)\b"
-)
+_MY_YEARS_OLD = re.compile(r"^\W*(?:my|our) (?:\w+ )?[\w.]+[ -]?(?:years?|yr?s?)[ -]?(?:old|o)\b")
 _OF_THE_BABY_TOO = re.compile(
     r"\b(?:baby|bub|newborn|lo|little one|he|she|him|his|her|hers|they|them|us|both|all|too|also|"
     r"now|gave|caught|passed)\b"

@@ -51,6 +51,14 @@ class Match(NamedTuple):
     end: int
 
 
+_UNLESS = "!"
+"""Begins the key under which the `unless` of a key is kept."""
+
+
+def _overlap(one: Match, other: Match) -> bool:
+    return one.start < other.end and other.start < one.end
+
+
 class _Spec(NamedTuple):
     """What one token must be: one of `stems`, or exactly `word`, or a number.
 
@@ -110,14 +118,27 @@ class PhraseSet:
         self._parsed: dict[str, _Element] = {}
         self._spelled: dict[str, tuple[_Spec, ...]] = {}
 
-    def add(self, key: str, phrases: Iterable[str]) -> None:
-        """Add `phrases` under `key`; a key may be added to several times."""
+    def add(self, key: str, phrases: Iterable[str], unless: Iterable[str] = ()) -> None:
+        """Add `phrases` under `key`; a key may be added to several times.
+
+        Args:
+            key: the name of the group.
+            phrases: what matches.
+            unless: wordings that look like it and are not: they cancel an overlapping match.
+        """
+        self._add(key, phrases)
+        self._add(_UNLESS + key, unless)
+
+    def _add(self, key: str, phrases: Iterable[str]) -> None:
         for phrase in itertools.chain.from_iterable(map(_whole_alternatives, phrases)):
             for elements in self._orders(phrase):
                 self._hang(key, phrase, tuple(elements))
 
     def matches(self, doc: Doc) -> list[Match]:
-        """Return the shortest, non-nested matches of every key, in the order of the message."""
+        """Return the shortest, non-nested matches of every key, in the order of the message.
+
+        Those that overlap a match of the key's `unless` are left out.
+        """
         message = _Message.of(doc)
         found = {match for match in self._all_matches(message) if match.end > match.start}
         kept: dict[str, list[Match]] = defaultdict(list)
@@ -126,7 +147,13 @@ class PhraseSet:
             if not any(match.start <= one.start and one.end <= match.end for one in others):
                 others.append(match)
         return sorted(
-            (match for matches in kept.values() for match in matches),
+            (
+                match
+                for key, matches in kept.items()
+                if not key.startswith(_UNLESS)
+                for match in matches
+                if not any(_overlap(match, other) for other in kept.get(_UNLESS + key, ()))
+            ),
             key=lambda match: (match.start, match.end),
         )
 

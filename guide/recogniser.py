@@ -97,9 +97,7 @@ class Recogniser:
             self._cues.add(name, cue.phrases)
         self._findings = self.phrase_set()
         for name, finding in lexicon.findings.items():
-            self._findings.add(name, finding.phrases)
-            if finding.unless:
-                self._findings.add(f"!{name}", finding.unless)
+            self._findings.add(name, finding.phrases, finding.unless)
         self._items = self.phrase_set()
         for name, phrases in items.items():
             # A key of its own for each name: the longest name counts, not the shortest.
@@ -131,13 +129,10 @@ class Recogniser:
         return self._facts(self.normaliser(clean(text)))
 
     def _found_findings(self, text: str, doc: Doc, context: Context) -> tuple[Found, ...]:
-        matches = self._findings.matches(doc)
-        cancelled = [(match.key[1:], match) for match in matches if match.key.startswith("!")]
-        found = []
-        for match in matches:
-            if match.key.startswith("!") or _is_cancelled(match, cancelled, context):
-                continue
-            found.append(_found(match, doc, context, who=self.lexicon.findings[match.key].who))
+        found = [
+            _found(match, doc, context, who=self.lexicon.findings[match.key].who)
+            for match in self._findings.matches(doc)
+        ]
         found += self._found_falls(text, doc, context)
         return tuple(self._with_implied(found))
 
@@ -176,13 +171,6 @@ def _found(match: Match, doc: Doc, context: Context, who: str = "baby") -> Found
         offsets[match.start][0],
         offsets[match.end - 1][1],
         context.sentence_of[match.start],
-    )
-
-
-def _is_cancelled(match: Match, cancelled: list[tuple[str, Match]], context: Context) -> bool:
-    return any(
-        key == match.key and other.start < match.end and match.start < other.end
-        for key, other in cancelled
     )
 
 

@@ -103,9 +103,9 @@ def weighed(
         or _only_denies(recognition)
     ):
         return outcome
-    if level.rank > own.rank and own.rank < Level.CHECK.rank and _is_a_plain_symptom(recognition):
-        return _question(outcome, likely, lexicon, asked)
     if level.rank > Level.CHECK.rank:
+        if own.rank < Level.CHECK.rank and _is_a_plain_symptom(recognition):
+            return _question(outcome, likely, lexicon, asked)
         question = _question_of_age(outcome, likely, lexicon, situation)
         if question and question not in asked:
             return replace(outcome, level=Level.CHECK, signs=(), asked=(question,))

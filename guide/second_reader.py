@@ -265,12 +265,12 @@ class SecondReader:
         self.read = lru_cache(maxsize=REMEMBERED)(self._read)
 
     @classmethod
-    def load(cls, folder: Path, encoders: Sequence[str] = ENCODERS) -> SecondReader:
+    def load(cls, folder: Path) -> SecondReader:
         """Read the files that `training` stored in `folder`."""
         names = json.loads((folder / NAMES_FILE).read_text(encoding="utf-8"))
         vocabulary = (folder / VOCABULARY_FILE).read_text(encoding="utf-8").splitlines()
         weights = Weights(json.loads((folder / WEIGHTS_FILE).read_text(encoding="utf-8")))
-        read = [Encoder(folder / f"{name}.onnx") for name in encoders]
+        read = [Encoder(folder / f"{name}.onnx") for name in ENCODERS]
         with np.load(folder / GRAMS_FILE, allow_pickle=False) as grams:
             return cls(WordPieces(vocabulary), read, names, Grams(dict(grams)), weights)
 

@@ -14,16 +14,23 @@ import argparse
 import json
 import multiprocessing
 import os
-import shutil
-import tempfile
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 
-from guide.knowledge import DATA
-from guide.second_reader import ENCODERS, NAMES_FILE, VOCABULARY_FILE, WEIGHTS_FILE
+from guide.knowledge import DATA, load_words
+from guide.second_reader import (
+    ENCODERS,
+    NAMES_FILE,
+    VOCABULARY_FILE,
+    Encoder,
+    Grams,
+    SecondReader,
+    Weights,
+)
 from training import grams, graph, weighing
 from training.encoder import Settings, Words, fit, words_of
 from training.examples import (
@@ -40,18 +47,13 @@ BLOCK = 30
 
 @dataclass(frozen=True)
 class Task:
-    """An encoder to train, in a process of its own."""
+    """An encoder to train."""
 
     examples: Sequence[Example]
     base: Path
     words: Words
     settings: Settings
     path: Path
-
-    def __call__(self) -> None:
-        """Train and store it."""
-        torch.set_num_threads(max(1, (os.cpu_count() or 1) // len(ENCODERS)))
-        graph.store(fit(self.examples, self.base, self.words, self.settings), self.path)
 
 
 def main() -> None:
@@ -79,33 +81,28 @@ def main() -> None:
         )
         for number, (name, half) in enumerate(zip(ENCODERS, halves, strict=True), start=1)
     ]
-    _at_once(tasks)
-    _weigh(told, halves, out)
+    with ProcessPoolExecutor(len(tasks), multiprocessing.get_context("spawn")) as processes:
+        list(processes.map(_train, tasks))
+    _weigh(told, halves, words, out)
     grams.store([*told, *held], out)
 
 
-def _weigh(told: Sequence[Example], halves: Sequence[Sequence[Example]], out: Path) -> None:
+def _train(task: Task) -> None:
+    torch.set_num_threads(max(1, (os.cpu_count() or 1) // len(ENCODERS)))
+    graph.store(fit(task.examples, task.base, task.words, task.settings), task.path)
+
+
+def _weigh(
+    told: Sequence[Example], halves: Sequence[Sequence[Example]], words: Words, out: Path
+) -> None:
+    recogniser, weights = load_words().recogniser(), Weights(weighing.plain())
     rows: list[weighing.Row] = []
     for name, learnt, unseen in zip(ENCODERS, halves, reversed(halves), strict=True):
-        with tempfile.TemporaryDirectory() as folder:
-            for file in (f"{name}.onnx", f"{name}.bin", NAMES_FILE, VOCABULARY_FILE):
-                shutil.copyfile(out / file, Path(folder) / file)
-            grams.store([*told, *learnt], Path(folder))
-            weights = json.dumps(weighing.plain())
-            (Path(folder) / WEIGHTS_FILE).write_text(weights, encoding="utf-8")
-            rows += weighing.rows(unseen, Path(folder), name)
+        encoder = Encoder(out / f"{name}.onnx")
+        own = Grams(grams.fit([*told, *learnt]))
+        reader = SecondReader(words.pieces, [encoder], words.names, own, weights)
+        rows += weighing.rows(unseen, recogniser, reader)
     weighing.store(rows, out)
-
-
-def _at_once(tasks: Sequence[Task]) -> None:
-    context = multiprocessing.get_context("spawn")
-    processes = [context.Process(target=task) for task in tasks]
-    for process in processes:
-        process.start()
-    for process in processes:
-        process.join()
-    if any(process.exitcode for process in processes):
-        raise SystemExit("An encoder could not be trained; the reason stands above.")
 
 
 def _halves(examples: Sequence[Example]) -> list[list[Example]]:

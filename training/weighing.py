@@ -15,7 +15,7 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from guide.assess import assess_turns
-from guide.knowledge import load_words
+from guide.recogniser import Recogniser
 from guide.second_reader import LEVELS, TURN, WEIGHTS_FILE, SecondReader
 from guide.weighing import CONSTANT
 from training.examples import Example
@@ -34,16 +34,10 @@ def plain() -> dict[str, list[float]]:
     return {f"reader {level}": [float(level == other) for other in LEVELS] for level in LEVELS}
 
 
-def rows(examples: Iterable[Example], folder: Path, encoder: str) -> Iterator[Row]:
-    """Yield what is weighed at the last turn of each conversation; an open alarm stands anyway.
-
-    Args:
-        examples: messages that the second reader hasn't seen.
-        folder: its files, with any weights.
-        encoder: the one encoder that reads.
-    """
-    reader = SecondReader.load(folder, [encoder])
-    recogniser = load_words().recogniser()
+def rows(
+    examples: Iterable[Example], recogniser: Recogniser, reader: SecondReader
+) -> Iterator[Row]:
+    """Yield what is weighed at the last turn of each conversation; an open alarm stands anyway."""
     for one in examples:
         *_, assessed = assess_turns(recogniser, one.text.split(TURN), NOW, reader)
         if assessed.evidence and not assessed.still_open:

@@ -138,3 +138,12 @@ def test_a_phrase_hangs_on_any_of_its_words() -> None:
     # Whichever word is rarest, the same phrase is found from it.
     for text in ("the baby can not breathe", "baby can not breathe at all"):
         assert _matches("baby .. can not (breathe|swallow)", text)
+
+
+def test_what_only_looks_like_it_cancels_an_overlapping_match_of_the_same_key() -> None:
+    phrases = PhraseSet(NORMALISER)
+    phrases.add("rash", ["rash"], unless=["no rash"])
+    phrases.add("skin", ["rash"])
+    found = phrases.matches(NORMALISER("no rash at first, then a rash"))
+    assert [(match.key, match.start) for match in found if match.key == "rash"] == [("rash", 7)]
+    assert [match.key for match in found].count("skin") == 2
