@@ -211,7 +211,7 @@ def _remembered(
         open_alarm=open_alarm,
         beside=beside,
         asked=tuple(dict.fromkeys([*before.asked, *_questions(outcome)])),
-        said=_said(before.said, recognition, outcome),
+        said=() if ended else _said(before.said, recognition, outcome),
         # Of two alarms no story explains which.
         alarming="" if beside else _alarming(before.alarming, recognition, outcome, open_alarm),
         closed=None if opened else (ended or before.closed),

@@ -19,6 +19,9 @@ from guide.topics import NOBODY, OUT_OF_SCOPE, Outcome, Ranking
 SHORT_WORDS = 9
 """A message of at most so many words may be about the question before it."""
 
+SURE = 0.75
+"""Share from which the ranking is believed without a word that names a subject."""
+
 MAX_BEFORE = 300
 """Longest part of the question before that is kept, in characters."""
 
@@ -119,13 +122,22 @@ class FollowUps:
         return Question(
             text=recognition.text,
             topics=topics,
-            items=items or (old.items if old else ()),
+            items=items or self._kept_items(old, topics),
             as_drink=DRINK in said or bool(old and old.as_drink),
             instead_of_milk=REPLACES in said or bool(old and old.instead_of_milk),
             asked_age_months=asked_age_months,
             supposed=self._supposed(recognition, matches),
             before=f"{old.before} {old.text}".strip()[-MAX_BEFORE:] if old else "",
         )
+
+    def _kept_items(self, old: Question | None, topics: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the items of the question before that are still asked about.
+
+        Of egg and a soap, "and the soap?" leaves the egg behind.
+        """
+        if old is None or topics == old.topics:
+            return old.items if old else ()
+        return tuple(item for item in old.items if self._item_topics[item] in topics)
 
     def _supposed(self, recognition: Recognition, matches: Sequence[Match]) -> frozenset[str]:
         """Return the conditions that a message only supposes: "what if she's allergic to milk?"."""
@@ -175,7 +187,9 @@ class FollowUps:
         outside = ranking.evidence.get(OUT_OF_SCOPE, 0.0) - NOBODY
         declined = own[:1] == (OUT_OF_SCOPE,) and (FOLLOWS not in said or outside >= SPEAKS)
         guessed = strongest <= 0.0 and not declined  # no word of it names a subject
-        if guessed or (strongest < OWN_SUBJECT and ranking.confidence < 0.75):
+        if guessed and ranking.confidence >= SURE and own[0] in previous.topics:
+            return own[:1]  # one of the topics before: "what can i do for his cheeks then"
+        if guessed or (strongest < OWN_SUBJECT and ranking.confidence < SURE):
             return previous.topics
         return own
 

@@ -173,6 +173,8 @@ def test_yes_to_a_newborns_fever_is_one(bot: Bot) -> None:
         "38.5 || that's me not the baby || he is 5 weeks",
         "she was playing with the flowers in our garden, can she have kefir",
         "can she eat berries from the garden?",
+        "he is floppy || paramedics are here now || ok. fabric softener then? || and the blankets?",
+        "hard poo",
     ],
 )
 def test_no_alarm(bot: Bot, talk: str) -> None:

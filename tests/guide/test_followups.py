@@ -256,3 +256,16 @@ def test_help_is_found(bot: Bot, text: str, intent: str) -> None:
 )
 def test_cow_s_milk_is_no_farm(bot: Bot, text: str) -> None:
     assert "microbial_exposure" not in bot.converse([text], NOW).topics
+
+
+def test_one_of_the_topics_before_may_be_asked_about_alone(bot: Bot) -> None:
+    told = "10 weeks, eczema on his cheeks, gran says baby rice and bone broth for his stomach"
+    assert bot.converse([told, "what can i do for his cheeks then"], NOW).topics[0] == (
+        "eczema_symptoms"
+    )
+
+
+def test_a_food_of_the_question_before_is_left_behind_by_another_subject(bot: Bot) -> None:
+    talk = bot.converse(["8 months, is egg ok and which soap for her rash", "and the soap?"], NOW)
+    assert talk.topics[0] == "skin_irritants"
+    assert talk.slots["question"]["items"] == []
