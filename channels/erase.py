@@ -17,7 +17,7 @@ from rasa.core.tracker_store import (
 )
 from sqlalchemy import func, text
 
-from channels import inprocess
+from guide.seen import slot_memory
 
 logger = logging.getLogger(__name__)
 
@@ -71,7 +71,7 @@ def erase_from(tracker_store: Any, sender: str) -> bool:
     Returns:
         Whether it could be done: a store of an unknown type can't be erased from.
     """
-    inprocess.slot_memory.forget(sender)
+    slot_memory.forget(sender)
     done = [_erase(store, sender) for store in _stores(tracker_store)]  # each of them, in any case
     return all(done)
 

@@ -13,8 +13,6 @@ import json
 import logging
 import os
 import traceback
-from collections import OrderedDict
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -23,41 +21,13 @@ from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionExecutionRejection
 
 from channels.words import channel_words
+from guide.seen import slot_memory
 
 logger = logging.getLogger(__name__)
 
 ACTION_PACKAGE = "actions"
 ACTION_TIMEOUT_S = 5.0
 THREADS = 8
-MAX_REMEMBERED = 5_000
-
-
-class SlotMemory:
-    """The slots that were last seen of each conversation, for the look-out before the lock.
-
-    Reading them here costs nothing, and works while a turn of the same parent is running or
-    the tracker store is gone.
-    """
-
-    def __init__(self) -> None:
-        self._slots: OrderedDict[str, dict[str, Any]] = OrderedDict()
-
-    def of(self, sender: str) -> Mapping[str, Any]:
-        """Return the last known slots of `sender`, empty when none are known."""
-        return self._slots.get(sender, {})
-
-    def note(self, sender: str, slots: Mapping[str, Any]) -> None:
-        """Remember slot values, on top of those known already."""
-        self._slots[sender] = {**self._slots.pop(sender, {}), **slots}
-        if len(self._slots) > MAX_REMEMBERED:
-            self._slots.popitem(last=False)
-
-    def forget(self, sender: str) -> None:
-        """Drop all that is known of `sender`."""
-        self._slots.pop(sender, None)
-
-
-slot_memory = SlotMemory()
 
 
 def _run_action(executor: ActionExecutor, call: dict[str, Any]) -> dict[str, Any]:
@@ -75,7 +45,7 @@ class InProcessActions(EndpointConfig):  # type: ignore[misc]
         self._timeout_s = timeout_s
         self._executor = ActionExecutor()
         self._executor.register_package(package)
-        # A thread of its own for each call: an action that hangs holds up nobody else.
+        # An action that hangs keeps its thread and holds up nobody else, until all hang.
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="action")
         # What the actions read from disk is read now: the first parent should not wait for it.
         warm_up = getattr(importlib.import_module(package), "warm_up", None)

@@ -6,7 +6,6 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from channels import inprocess
 from channels.erase import erase_conversation
 from channels.messages import (
     MAX_CHARACTERS,
@@ -24,6 +23,7 @@ from channels.telegram_text import MAX_TOAST_UNITS, shorten
 from channels.telegram_turns import Asked, Messages
 from channels.telegram_updates import Incoming, Kind
 from channels.telegram_words import commands
+from guide.seen import slot_memory
 
 logger = logging.getLogger("rasa.channels.telegram_guide")
 
@@ -165,7 +165,7 @@ class Answers:
         return outcome
 
     async def _forget(self, sender: str) -> None:
-        inprocess.slot_memory.forget(sender)
+        slot_memory.forget(sender)
         if self._desk.conversation.agent is not None:
             await erase_conversation(self._desk.conversation.agent, sender)
 

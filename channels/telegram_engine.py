@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from channels import inprocess
 from channels.telegram_answers import Answers
 from channels.telegram_api import where
 from channels.telegram_desk import Desk, Job
@@ -21,6 +20,7 @@ from channels.telegram_state import Stored
 from channels.telegram_updates import SILENT, Incoming, Kind, Me, understand
 from channels.turns import LookOut, look_out
 from guide.model import Reply
+from guide.seen import slot_memory
 
 logger = logging.getLogger("rasa.channels.telegram_guide")
 
@@ -103,7 +103,7 @@ class Engine:
     def _danger_in(self, incoming: Incoming, sender: str) -> Reply | None:
         if incoming.kind not in (Kind.TEXT, Kind.MEDIA) or not incoming.text:
             return None
-        return look_out(self._look, incoming.text, inprocess.slot_memory.of(sender))
+        return look_out(self._look, incoming.text, slot_memory.of(sender))
 
     # -- the queue of a chat ------------------------------------------------------------------
 

@@ -20,11 +20,11 @@ from channels.messages import (
     reply_message,
 )
 from channels.words import ChannelWords
-from guide.model import Facts, Reply
+from guide.model import Reply
 
 logger = logging.getLogger(__name__)
 
-LookOut = Callable[[str, Facts], "Reply | None"]
+LookOut = Callable[[str, Mapping[str, Any]], "Reply | None"]
 Handler = Callable[[UserMessage], Awaitable[Any]]
 MAX_TURNS = 5_000
 MAX_RUNNING = 5
@@ -81,10 +81,9 @@ def look_out(look: LookOut | None, text: str, slots: Mapping[str, Any]) -> Reply
     if look is None:
         return None
     try:
-        facts = Facts.from_slots(slots)
         step = MAX_CHARACTERS - CHUNK_OVERLAP
         for start in range(0, min(len(text), MAX_LOOKED_AT), step):
-            reply = look(text[start : start + MAX_CHARACTERS], facts)
+            reply = look(text[start : start + MAX_CHARACTERS], slots)
             if reply is not None:
                 return reply
             if start + MAX_CHARACTERS >= len(text):

@@ -21,7 +21,6 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 from sanic.response import json as json_response
 
-from channels import inprocess
 from channels.erase import erase_conversation
 from channels.feedback import REASONS, Opinion
 from channels.history import exchanges
@@ -36,6 +35,7 @@ from channels.sessions import BadToken, SignedButton
 from channels.turns import MAX_RUNNING, Answer, Said, look_out
 from channels.web_door import Refusal
 from channels.words import ROOT, channel_words
+from guide.seen import slot_memory
 
 if TYPE_CHECKING:
     from channels.web import WebInput
@@ -205,7 +205,7 @@ class Api:
         said = self._said(sender, data)
         danger = None
         if said.typed:
-            slots = {**inprocess.slot_memory.of(sender), **_country_slot(said)}
+            slots = {**slot_memory.of(sender), **_country_slot(said)}
             danger = look_out(self._channel.turns.look, said.text, slots)
         try:
             self._check_parent(said, data)
@@ -317,7 +317,7 @@ class Api:
 
     async def _erase(self, agent: Any, sender: str) -> bool:
         self._channel.turns.forget(sender)
-        inprocess.slot_memory.forget(sender)
+        slot_memory.forget(sender)
         who = self._channel.sessions.pseudonym(sender)
         await _in_thread(self._channel.feedback.forget, who)
         return await erase_conversation(agent, sender)

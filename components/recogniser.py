@@ -37,11 +37,12 @@ from guide.knowledge import DATA, Words, load_reader, load_words, share
 from guide.model import Facts
 from guide.reading import Reading
 from guide.second_reader import FILES, SecondReader
+from guide.seen import slot_memory
 from guide.state import read_facts, read_memory
 
 WORDS_FILE = "words.json"
 READER = DATA / "reader"
-_PAYLOAD = re.compile(r"/\w+(?:@[\d.]+)?\s*(?:\{.*\})?\s*", re.DOTALL)
+_PAYLOAD = re.compile(r"/\w+(?:@[\d.]+)?\s*(?:\{.*\}\s*)?", re.DOTALL)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
@@ -126,6 +127,7 @@ class GuideRecogniser(GraphComponent):
     ) -> list[Message]:
         """Set the intent and the entities of each message."""
         slots = tracker.current_slot_values() if tracker else {}
+        sender = tracker.sender_id if tracker else ""
         for message in messages:
             text = message.get(TEXT)
             if text is None:  # an example without words, in training
@@ -134,7 +136,9 @@ class GuideRecogniser(GraphComponent):
             if words:
                 # Rasa obeys what starts with a slash; a parent's words are only words.
                 message.set(TEXT, words, add_to_output=True)
-                self._process(message, words, slots, _now())
+                told = self._process(message, words, slots, _now())
+                if sender:
+                    slot_memory.note(sender, {**slots, **told})
             else:
                 # No rule fits "no intent", and Rasa would say its fallback ten times.
                 _write(message, Decision(UNCLEAR), text)
@@ -142,7 +146,8 @@ class GuideRecogniser(GraphComponent):
 
     def _process(
         self, message: Message, text: str, slots: Mapping[str, Any], now: datetime
-    ) -> None:
+    ) -> Mapping[str, Any]:
+        """Write the decision on one message, and return the slots that it changes."""
         readings = [Reading(one["intents"], one["known"]) for one in message.get(READINGS) or ()]
         assessment = assess(
             self._recogniser,
@@ -156,6 +161,7 @@ class GuideRecogniser(GraphComponent):
         )
         decision = self._decide(assessment, readings, slots)
         _write(message, decision, text)
+        return decision.slots
 
     def _facts(self, slots: Mapping[str, Any], metadata: Mapping[str, Any]) -> Facts:
         """Return the facts so far; a channel may say which country the parent chose."""

@@ -38,6 +38,8 @@ DANGER_SETS = (
     SETS / "danger_unseen.jsonl",
     SETS / "danger_held.jsonl",
     SETS / "danger_short.jsonl",
+    SETS / "danger_sisters.jsonl",
+    SETS / "danger_calm.jsonl",
     SAMPLES / "red_flags.jsonl",
 )
 TOPIC_SETS = (

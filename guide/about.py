@@ -8,8 +8,7 @@ from pathlib import Path
 
 from guide.composer import ComposerWords
 from guide.lexicon import Lexicon
-from guide.model import CONDITIONS, Button, Facts, Level, Reply
-from guide.telling import ILL
+from guide.model import CONDITIONS, ILL_NOW, Button, Facts, Level, Reply
 from guide.yaml_file import Entry, Words, read_yaml, validated
 
 DEFAULT_EXPIRE_DAYS = 30.0
@@ -124,7 +123,7 @@ class About:
         country = self._lexicon.numbers.get(facts.country or "")
         degrees = facts.temperature_c
         checked = {"severe_eczema"} if held.skin_check else set()  # its answers stand there
-        checked |= {ILL} if held.denied else set()  # said in the parent's words
+        checked |= {ILL_NOW} if held.denied else set()  # said in the parent's words
         cleared = [one for one in CONDITIONS if one in facts.cleared - checked]
         texts = {
             "baby": "; ".join(held.known),

@@ -12,9 +12,9 @@ from datetime import date, datetime, timedelta
 
 from guide.context import Status
 from guide.languages import in_latin_letters
-from guide.lexicon import Lexicon
-from guide.memory import FactUpdate, update
-from guide.model import Facts, Level
+from guide.lexicon import FEVER, Lexicon
+from guide.memory import FactUpdate, is_own, update
+from guide.model import FEVER_C, ILL_NOW, LOW_C, Facts, Level
 from guide.quantities import durations, temperatures
 from guide.reading import Reading, is_talk
 from guide.recogniser import Recogniser, Recognition
@@ -23,12 +23,25 @@ from guide.second_opinion import (
     HELP,
     explains_away,
     impression_of,
+    is_read_in_part,
+    telling_part,
     tells_little,
     weighed,
 )
 from guide.second_reader import Impression, SecondReader
-from guide.triage import FEVER_C, LOW_C, RAISED_C, Outcome, Situation, is_met, triage
+from guide.triage import (
+    RAISED_C,
+    Outcome,
+    Situation,
+    fits_age,
+    is_met,
+    measured_by,
+    triage,
+)
 from guide.weighing import features
+
+A_BABYS_MONTHS, A_TODDLERS_MONTHS = 12.0, 24.0
+"""A child of whom more than the second was told is another than one of less than the first."""
 
 REMEMBERED = timedelta(hours=24)
 """How long a finding of an earlier message still counts."""
@@ -36,7 +49,6 @@ REMEMBERED = timedelta(hours=24)
 TEMPERATURE = "temperature"
 """The key under which `Memory.reported` keeps when the temperature was told."""
 
-FEVER = "fever"
 """The finding that a word tells, and that a reading stands for."""
 
 SAID = 2
@@ -53,6 +65,12 @@ WELL = "well_again"
 
 CARER_HELPED = "carer_helped"
 """The finding that the carer is not alone, or has called somebody: of no alarm of the baby."""
+
+TAKEN_BACK = "taken_back"
+"""The finding that what was told before was wrong: "sorry", "not 38.7"."""
+
+CARE_NAMED = "care_named"
+"""The finding that a clinician is named: a doctor who is closed explains no sign away."""
 
 CLOSING = (HELP, "false_alarm", WELL, "explained_away")
 
@@ -76,6 +94,7 @@ class Memory:
         alarming: the message that opened the alarm, as typed.
         closed: id of the emergency sign that was closed last, or None.
         closed_at: ISO time at which it was closed.
+        asked_at: ISO time of the last safety check.
     """
 
     reported: Mapping[str, str] = field(default_factory=dict)
@@ -86,6 +105,7 @@ class Memory:
     alarming: str = ""
     closed: str | None = None
     closed_at: str = ""
+    asked_at: str = ""
 
 
 @dataclass(frozen=True)
@@ -143,17 +163,24 @@ def assess(
         reading: what the intent classifier takes the message for, where it was asked.
     """
     recognition = recogniser(text)
-    memory = _with_confirmed(memory, recogniser.lexicon, now)
+    memory = _with_confirmed(_without_old_checks(memory, now), recogniser.lexicon, now)
     memory = _only_emergencies_stay_open(memory, recogniser.lexicon)
     fact_update = update(
-        _current(facts, memory, now), text, now.date(), expecting=expecting, found=recognition.facts
+        _current(facts, memory, now),
+        recognition.text,
+        now.date(),
+        expecting=expecting,
+        found=recognition.facts,
     )
     situation, reported = _situation(recognition, fact_update, facts, memory, now)
     outcome = _with_foreign_danger(triage(recogniser.lexicon, situation), recognition)
+    if _is_of_another_child(outcome, recognition, situation, facts):
+        outcome = Outcome(Level.CHECK, asked=outcome.signs)
     if memory.open_alarm:
         outcome = _by_itself(outcome, recognition, situation, memory)
     ended = _ended(recognition, outcome, memory)
-    if _is_corrected(outcome, memory, facts, situation, recogniser.lexicon):
+    corrected = _is_corrected(outcome, memory, situation, recognition)
+    if corrected:
         ended = memory.open_alarm
     evidence: Mapping[str, float] = {}
     reader = reader if _can_be_weighed(recognition) else None
@@ -167,6 +194,7 @@ def assess(
         if _is_explained(outcome, memory, reader, recognition):
             ended = memory.open_alarm
     outcome = _without_repeats(_reopened(outcome, recognition, memory, now), memory)
+    outcome = _still_named(outcome, memory, recogniser.lexicon)
     outcome = _together(outcome, memory, recogniser.lexicon)
     after = _remembered(memory, recognition, outcome, ended, reported, now)
     return Assessment(
@@ -174,7 +202,9 @@ def assess(
         update=fact_update,
         outcome=outcome,
         memory=after,
-        closes=bool(ended and not after.open_alarm),
+        # A reading put right may still need a doctor today: that is said, not thanks.
+        closes=bool(ended and not after.open_alarm)
+        and not (corrected and outcome.level is Level.URGENT),
         still_open=bool(after.open_alarm and outcome.level is not Level.EMERGENCY),
         impression=reader.read(recognition.text) if reader else None,
         evidence=evidence,
@@ -207,7 +237,7 @@ def _remembered(
     left = tuple(name for name in (before.open_alarm, before.beside) if name and name != ended)
     open_alarm, beside, *_ = (*(named or left), None, None)
     return Memory(
-        reported={} if ended and ended == before.open_alarm else reported,
+        reported=only_reading(reported) if ended and ended == before.open_alarm else reported,
         open_alarm=open_alarm,
         beside=beside,
         asked=tuple(dict.fromkeys([*before.asked, *_questions(outcome)])),
@@ -216,6 +246,7 @@ def _remembered(
         alarming="" if beside else _alarming(before.alarming, recognition, outcome, open_alarm),
         closed=None if opened else (ended or before.closed),
         closed_at="" if opened else (_stamp(now) if ended else before.closed_at),
+        asked_at=_stamp(now) if outcome.level is Level.CHECK else before.asked_at,
     )
 
 
@@ -229,13 +260,28 @@ def _with_second_opinion(
     """Return the outcome weighed with what the second reader hears, and what was weighed."""
     # A rule's own question stands for what was told before; this message alone may outdo it.
     before = () if outcome.level is Level.CHECK else memory.said
-    impression = impression_of(reader, recognition.text, before)
+    part = telling_part(outcome, recognition)
+    skips = part.text and is_read_in_part(recognition)
+    impression = impression_of(reader, part.text if skips else recognition.text, before)
     evidence = features(outcome, impression, recognition, _told_now(situation, memory))
     shares = reader.weights(evidence)
     both = weighed(outcome, shares, impression, recognition, memory.asked, situation)
-    lowered = both.level.rank < outcome.level.rank
-    kept = lowered and _rests_on_before(outcome, recognition.lexicon, situation)
-    return (outcome if kept else both), evidence
+    if both.level.rank >= outcome.level.rank:
+        return both, evidence
+    if _rests_on_before(outcome, recognition.lexicon, situation):
+        return outcome, evidence
+    text = part.text or (recognition.text if before else "")
+    if not text or outcome.level.rank <= Level.CHECK.rank:
+        return both, evidence
+    # An alarm of the rules is dropped only where the words that tell it are calm by themselves.
+    if part.plain:
+        return outcome, evidence
+    impression = reader.read(text)
+    shares = reader.weights(features(outcome, impression, recognition, situation))
+    alone = weighed(outcome, shares, impression, recognition, memory.asked, situation)
+    if alone.level.rank > Level.CHECK.rank and both.level.rank < Level.CHECK.rank:
+        both = replace(outcome, level=Level.CHECK, signs=(), asked=outcome.signs, carer_signs=())
+    return both, evidence
 
 
 def _said(before: tuple[str, ...], recognition: Recognition, outcome: Outcome) -> tuple[str, ...]:
@@ -264,6 +310,8 @@ def _is_explained(
     outcome: Outcome, memory: Memory, reader: SecondReader, recognition: Recognition
 ) -> bool:
     if not (memory.open_alarm and memory.alarming) or outcome.level.rank > Level.CHECK.rank:
+        return False
+    if CARE_NAMED in {found.id for found in recognition.findings}:
         return False
     return not tells_little(recognition) and explains_away(
         reader, memory.alarming, recognition.text
@@ -299,6 +347,18 @@ def _reopened(outcome: Outcome, recognition: Recognition, memory: Memory, now: d
     return Outcome(Level.EMERGENCY, (memory.closed,))
 
 
+def _still_named(outcome: Outcome, memory: Memory, lexicon: Lexicon) -> Outcome:
+    """Keep the open sign's own words where a message sounds alarming and names no sign.
+
+    "Lips are blue", then "hurry, what do I do".
+    """
+    name = memory.open_alarm
+    if name is None or lexicon.signs[name].who != "baby":
+        return outcome
+    unnamed = outcome.signs == (GENERIC[Level.EMERGENCY],)
+    return replace(outcome, signs=(name,)) if unnamed else outcome
+
+
 def _together(outcome: Outcome, memory: Memory, lexicon: Lexicon) -> Outcome:
     """Say the baby's alarm and the carer's both, where one is open and the other is told now.
 
@@ -319,6 +379,16 @@ def _together(outcome: Outcome, memory: Memory, lexicon: Lexicon) -> Outcome:
     return replace(outcome, carer_signs=tuple(before))
 
 
+def only_reading(reported: Mapping[str, str]) -> dict[str, str]:
+    """Return when the reading was told, which stays a fact after an alarm; nothing else does."""
+    return {name: at for name, at in reported.items() if name == TEMPERATURE}
+
+
+def _without_old_checks(memory: Memory, now: datetime) -> Memory:
+    """Forget what a safety check asked more than a day ago: it may be asked again."""
+    return memory if _is_remembered(memory.asked_at, now) else replace(memory, asked=())
+
+
 def _with_confirmed(memory: Memory, lexicon: Lexicon, now: datetime) -> Memory:
     """Remember what a sign that is less than an emergency rests on, after "yes" to its check.
 
@@ -337,7 +407,8 @@ def _only_emergencies_stay_open(memory: Memory, lexicon: Lexicon) -> Memory:
     signs = ((name, lexicon.signs.get(name or "")) for name in (memory.open_alarm, memory.beside))
     names = (name for name, sign in signs if sign and sign.level is Level.EMERGENCY)
     open_alarm, beside, *_ = (*names, None, None)
-    return replace(memory, open_alarm=open_alarm, beside=beside)
+    closed = memory.closed if memory.closed in lexicon.signs else None
+    return replace(memory, open_alarm=open_alarm, beside=beside, closed=closed)
 
 
 def _situation(
@@ -367,7 +438,7 @@ def _situation(
     }
     facts = fact_update.facts
     temperature = facts.temperature_c
-    measured = _measured(temperature)
+    measured = measured_by(temperature)
     changed = {
         name
         for name, old, new in (
@@ -377,6 +448,8 @@ def _situation(
         )
         if new != old and new is not None
     }
+    if temperature is not None and _is_read(recognition.text, now.date()):
+        changed |= {"temperature"}
     at = _stamp(now)
     reported = {name: memory.reported[name] for name in earlier} | dict.fromkeys(told, at)
     if "temperature" in changed:
@@ -399,10 +472,10 @@ def _situation(
 
 
 def _current(facts: Facts, memory: Memory, now: datetime) -> Facts:
-    """Return the facts without a temperature that is too old to count."""
+    """Return the facts without a temperature, and an illness, that are too old to count."""
     told = memory.reported.get(TEMPERATURE)
     if told and not _is_remembered(told, now):
-        return facts.with_(temperature_c=None)
+        return facts.with_(temperature_c=None, conditions=facts.conditions - {ILL_NOW})
     return facts
 
 
@@ -415,17 +488,14 @@ def _stamp(now: datetime) -> str:
     return now.isoformat(timespec="seconds")
 
 
-def _measured(temperature: float | None) -> set[str]:
-    if temperature is None:
-        return set()
-    if temperature >= FEVER_C:
-        return {FEVER}
-    return {"low_temperature"} if temperature < LOW_C else set()
+def _is_read(text: str, day: date) -> bool:
+    """Tell whether a reading stands in a message, though it be the one told before."""
+    return any(one.certain and is_own(one) for one in temperatures(text, day))
 
 
 def _doubted_by_reading(text: str, day: date) -> set[str]:
     """Return the fever that is named beside a normal reading: "37.3, is that a fever?"."""
-    readings = [one.celsius for one in temperatures(text, day)]
+    readings = [one.celsius for one in temperatures(text, day) if is_own(one)]
     return {FEVER} if readings and LOW_C <= max(readings) < RAISED_C else set()
 
 
@@ -467,6 +537,24 @@ def _by_itself(
         return outcome
     alone = triage(recognition.lexicon, replace(situation, present=situation.new))
     return outcome if alone.level is Level.EMERGENCY else Outcome(Level.ROUTINE)
+
+
+def _is_of_another_child(
+    outcome: Outcome, recognition: Recognition, situation: Situation, before: Facts
+) -> bool:
+    """Tell whether an alarm joins what was told of an older child to the age of a baby.
+
+    "My 3 year old has 39.5", then "the baby is 6 weeks": that is asked about.
+    """
+    was, now = before.age_months, situation.age_months
+    if outcome.level is not Level.EMERGENCY or "age" not in situation.new or was is None:
+        return False
+    younger = now is not None and now < A_BABYS_MONTHS and was >= A_TODDLERS_MONTHS
+    taken_back = TAKEN_BACK in recognition.with_status(Status.PRESENT, Status.NEGATED)
+    if not younger or taken_back or "temperature" in situation.new:
+        return False
+    told_now = replace(situation, present=situation.new, temperature_c=None)
+    return triage(recognition.lexicon, told_now).level is not Level.EMERGENCY
 
 
 def _told_now(situation: Situation, memory: Memory) -> Situation:
@@ -512,16 +600,19 @@ def _ended(recognition: Recognition, outcome: Outcome, memory: Memory) -> str | 
 
 
 def _is_corrected(
-    outcome: Outcome, memory: Memory, before: Facts, situation: Situation, lexicon: Lexicon
+    outcome: Outcome, memory: Memory, situation: Situation, recognition: Recognition
 ) -> bool:
-    """Tell whether another age than the one told before takes the open alarm away.
+    """Tell whether another age or reading than the one told before takes the open alarm away.
 
-    "38.5, 3 weeks", "3 years, not weeks": the alarm rested on the age alone.
+    "38.5, 3 weeks", then "3 years, not weeks" or "sorry, 37.5": the alarm rested on that alone.
     """
-    sign = lexicon.signs.get(memory.open_alarm or "")
-    if sign is None or outcome.level is Level.EMERGENCY or before.age_months is None:
+    sign = recognition.lexicon.signs.get(memory.open_alarm or "")
+    if sign is None or outcome.level is Level.EMERGENCY or is_met(sign, situation):
         return False
-    return "age" in situation.new and not is_met(sign, situation)
+    told, age = situation.new, situation.age_months
+    too_old = "age" in told and not any(fits_age(one, age) for one in sign.when)
+    taken_back = TAKEN_BACK in recognition.with_status(Status.PRESENT, Status.NEGATED)
+    return too_old or ("temperature" in told and sign.rests_on_reading and taken_back)
 
 
 def _questions(outcome: Outcome) -> tuple[str, ...]:

@@ -6,20 +6,21 @@ classifier and the recogniser make of the topic.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from guide.assess import Assessment
+from guide.check_answer import read_answer
 from guide.context import Status
 from guide.followups import DIARY, REACTION, FollowUps
 from guide.given import last_given
 from guide.knowledge import Words
 from guide.model import Level
-from guide.reading import Reading, is_telling, words_of
+from guide.reading import Reading
 from guide.recogniser import Recogniser
+from guide.second_opinion import tells_little
 from guide.state import (
     DENIED_SLOT,
     NOTED_SLOT,
@@ -37,41 +38,12 @@ UNCLEAR = "unclear"
 UNCLEAR_AGAIN = "unclear_again"
 MAX_CHECK_LINES = 4
 CHECK_SLOT = "check_question"
-_YES = re.compile(  # who isn't sure says yes
-    r"""
-    \W* ((well|um+|omg|oh|unfortunately|sadly|no,?\ wait|no,?\ i\ mean)\W+)?
-    (
-        (
-            yes+|yea|yeah|yeh|yep|yup|y|ya|aye|true|correct|exactly|definitely|absolutely
-            |maybe|perhaps|possibly|probably|sometimes|kind\ of|sort\ of|i\ guess|(i\ )?think\ so
-            |i\ think\ (he|she|it|they)\ (is|does|has|are)
-            |((it|he|she|they)\ )?(could|might|may)\ be
-            |not\ sure|unsure|i\ (don'?t|do\ not)\ know|idk|dunno|no\ (idea|clue)
-            |hard\ to\ (say|tell)|can'?t\ (tell|say)|some\ of|one\ of|both|all\ of
-        )\b
-        |(
-            ((he|she|it|they)\ (is|does|has|are|do|have)|(it|he|she)'?s\ (happening|doing\ it))
-            (\ right)?(\ now)?
-            |happening(\ right)?\ now|still|a\ (bit|little)(\ yes)?
-            |the\ (\w+\ one|first|second|third|last)
-        )\W*$
-    )
-    """,
-    re.IGNORECASE | re.VERBOSE,
-)
-_NO = re.compile(  # a longer message asks something of its own
-    r"""
-    \W* (
-        (no|nope|nah|none|neither|n|not\ (really|at\ all|that))\b
-        (?!.*\b(yes|actually|now)\b) (\W+\w+){0,3}
-        |(he|she|it|they)(\ is|'?s|'?re|\ are|\ does|\ has)?\ ?
-        (not|isn'?t|aren'?t|doesn'?t|hasn'?t)
-        |not\ (now|any\ ?more)
-    )\W*$
-    """,
-    re.IGNORECASE | re.VERBOSE,
-)
-_DENIES = re.compile(r"\b(no|not|none|never)\b|n't\b", re.IGNORECASE)
+WHAT_TO_DO = "asks_what_to_do"
+"""The finding of "what do I do?": while an alarm is open its first steps are said again."""
+
+WAITING = timedelta(hours=1)
+"""How long a parent may be waiting for an ambulance."""
+
 STILL_OPEN = {"baby": "danger_still_open", "carer": "carer_still_open"}
 """The intent of a message while an emergency is open, by whose it is."""
 
@@ -92,7 +64,9 @@ SURE = 0.8
 ABOUT_THE_AGE_QUESTION = frozenset({"ask_why", "decline_age"})
 """What a parent may say to the age question beside the age."""
 
-KEEPS_THE_CHECK = frozenset({"inform", UNCLEAR, "ask_why"})
+KEEPS_THE_CHECK = frozenset(
+    {"inform", UNCLEAR, UNCLEAR_AGAIN, "ask_why", "greet", "thanks", "ask_help", "out_of_scope"}
+)
 """What may be said between a safety check and its answer: "2 months", "what is floppy?"."""
 
 _AGREES = frozenset({"affirm", "deny"})
@@ -170,11 +144,16 @@ class Decider:
         if danger:
             return Decision(danger.intent, CERTAIN, changed | asked.slots | danger.slots)
         if slots.get(CHECK_SLOT):
-            answer = _check_answer(assessment, slots[CHECK_SLOT])
-            if answer or asked.intent not in KEEPS_THE_CHECK:
+            answer = read_answer(
+                assessment.recognition.text,
+                slots[CHECK_SLOT],
+                tells_a_fact=bool(assessment.update.changes),
+                tells_a_symptom=bool(_symptoms(assessment, {}, self._words)),
+            )
+            if answer or not _keeps_the_check(asked):
                 changed[CHECK_SLOT] = ""
             if answer:
-                return Decision(answer, CERTAIN, changed)
+                return Decision(answer.value, CERTAIN, changed)
         if foreign and asked.intent in _IN_ENGLISH_ONLY:
             return Decision("other_language", slots=changed)
         intent = UNCLEAR_AGAIN if misses > 1 else asked.intent
@@ -235,6 +214,12 @@ class Decider:
             offered = {QUESTION_SLOT: value | {"choices": list(ranking.topics)}}
             return Decision("choices", ranking.confidence, offered)
         return Decision(_intent(question.topics[0]), CERTAIN, {QUESTION_SLOT: value})
+
+
+def _keeps_the_check(asked: Decision) -> bool:
+    """Tell whether a safety check still waits for its answer after a message."""
+    only_told = (asked.slots.get(QUESTION_SLOT) or {}).get("told")  # an answer fitted anew
+    return asked.intent in KEEPS_THE_CHECK or bool(only_told)
 
 
 def _reacted_to(assessment: Assessment, words: Words, slots: Mapping[str, Any]) -> set[str]:
@@ -303,7 +288,11 @@ def _danger(assessment: Assessment, words: Words) -> Decision | None:
     if assessment.still_open:
         name = assessment.memory.open_alarm or ""
         who = words.lexicon.signs[name].who
+        if who == "baby" and _asks_what_to_do(assessment):
+            return Decision("danger_emergency", slots={"danger_sign": name})
         return Decision(STILL_OPEN[who], slots={"danger_sign": name})
+    if assessment.memory.closed and _waits_for_help(assessment):
+        return Decision("danger_emergency", slots={"danger_sign": assessment.memory.closed})
     if outcome.carer_signs:
         signs = {"danger_sign": outcome.signs[0], "carer_sign": outcome.carer_signs[0]}
         return Decision("danger_and_carer", slots=signs)
@@ -316,18 +305,16 @@ def _danger(assessment: Assessment, words: Words) -> Decision | None:
     return None
 
 
-def _check_answer(assessment: Assessment, question: str) -> str | None:
-    """Return the intent of the words that answer a safety check; who is not sure says yes."""
-    text, tells_a_fact = assessment.recognition.text, bool(assessment.update.changes)
-    if _YES.match(text) or (not tells_a_fact and _says_it_again(text, question)):
-        return "check_yes"
-    return "check_no" if _NO.match(text) else None
+def _asks_what_to_do(assessment: Assessment) -> bool:
+    return WHAT_TO_DO in assessment.recognition.with_status(Status.PRESENT)
 
 
-def _says_it_again(text: str, question: str) -> bool:
-    """Tell whether an answer has none but the question's own words: "green", to "is it green?"."""
-    said = [word for word in words_of(text) if is_telling(word)]
-    return bool(said) and not _DENIES.search(text) and set(said) <= {*words_of(question)}
+def _waits_for_help(assessment: Assessment) -> bool:
+    """Tell whether "what do I do?", and nothing else, follows soon on help being on its way."""
+    if not _asks_what_to_do(assessment) or not tells_little(assessment.recognition):
+        return False
+    told, closed = map(datetime.fromisoformat, (assessment.told_at, assessment.memory.closed_at))
+    return told - closed < WAITING
 
 
 def _check(signs: tuple[str, ...], asked: tuple[str, ...], words: Words) -> dict[str, Any]:

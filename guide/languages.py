@@ -154,9 +154,22 @@ def _language(code: str, entry: Mapping[str, Any]) -> Language:
         words=frozenset(entry.get("words", ())),
         script=entry.get("script", ""),
         letters=entry.get("letters", ""),
-        danger=tuple(entry.get("danger", ())),
+        danger=_danger_phrases(entry),
         native_check=bool(entry.get("native_check")),
     )
+
+
+def _danger_phrases(entry: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the wordings of an emergency; in Latin letters also without accents: "s'etouffe"."""
+    phrases = tuple(entry.get("danger", ()))
+    if entry.get("script"):
+        return phrases
+    return tuple(dict.fromkeys([*phrases, *map(_without_accents, phrases)]))
+
+
+def _without_accents(text: str) -> str:
+    letters = unicodedata.normalize("NFD", text)
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
 def load_languages(path: Path) -> dict[str, dict[str, Any]]:
@@ -184,12 +197,19 @@ def _danger_pattern(language: Language) -> re.Pattern[str]:
 
 
 def _tells_by_itself(text: str, language: Language) -> bool:
-    """Tell whether a phrase of danger of several words, not all English ones, is in the text."""
+    """Tell whether a phrase of danger that can't be English is in the text.
+
+    "Engasgou com pipoca"; a phrase of several words needs one that isn't English.
+    """
     others = [word for word in _WORD.findall(text) if not _is_english(word)]
     return any(
-        phrase in text and any(word in language.words or word in phrase for word in others)
+        phrase in others
+        or (
+            " " in phrase
+            and phrase in text
+            and any(word in language.words or word in phrase for word in others)
+        )
         for phrase in language.danger
-        if " " in phrase
     )
 
 

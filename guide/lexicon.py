@@ -37,7 +37,8 @@ MERGED_KEYS = (
 )
 
 
-MEASURED = frozenset({"fever", "low_temperature"})
+FEVER, LOW_TEMPERATURE = "fever", "low_temperature"
+MEASURED = frozenset({FEVER, LOW_TEMPERATURE})
 """Findings that a temperature reading stands for."""
 
 
@@ -77,6 +78,7 @@ class Finding(_Model):
         topics: topic ids that it speaks for, the nearest first.
         always: it counts also as a question or in the past (a carer's crisis).
         lasting: it counts also when it is some time ago (honey, raw milk).
+        asks: ids of the signs that a safety check asks about first where it is told.
     """
 
     label: str
@@ -88,6 +90,7 @@ class Finding(_Model):
     topics: tuple[str, ...] = ()
     always: bool = False
     lasting: bool = False
+    asks: tuple[str, ...] = ()
 
 
 class Criterion(_Model):
@@ -254,6 +257,9 @@ class Lexicon(_Model):
             for used in finding.implies:
                 if used not in findings:
                     raise ValueError(f"finding {name} implies {used!r}, which does not exist")
+            for used in finding.asks:
+                if used not in values["signs"] or not values["signs"][used].question:
+                    raise ValueError(f"finding {name} asks about {used!r}, which has no question")
         return values
 
     def known_words(self) -> set[str]:

@@ -21,7 +21,7 @@ import yaml
 from pydantic import BaseModel, Extra, root_validator
 from spacy.tokens import Doc
 
-from guide.model import CONDITIONS, FEEDING_TYPES, Facts
+from guide.model import CONDITIONS, FEEDING_TYPES, FEVER_C, ILL_NOW, LOW_C, Facts
 from guide.patterns import Match, PhraseSet
 from guide.quantities import (
     AgeMention,
@@ -42,8 +42,6 @@ NEWBORN_MONTHS = 1.0
 
 AGE_TOLERANCE_MONTHS = 0.7
 AGE_TOLERANCE_SHARE = 0.2
-FEVER_C = 38.0
-LOW_TEMPERATURE_C = 36.0
 
 _DENY_REACH = 5
 _LIST_REACH = 4
@@ -374,7 +372,7 @@ def update(
     if not aged.of_sibling:
         warm, ask_temperature = _with_temperature(aged.facts, text, today)
     if warm.temperature_c != facts.temperature_c and _cooled(facts, warm):
-        warm = warm.with_(conditions=warm.conditions - {"ill_now"})
+        warm = warm.with_(conditions=warm.conditions - {ILL_NOW})
     if any(m.kind == "gestation" for m in mentions) and "preterm" not in warm.conditions:
         # "born 10 days early" is at term: the weeks told decide, not the word.
         found = [hit for hit in found if not (hit.id == "preterm" and hit.holds)]
@@ -419,7 +417,7 @@ def _with_age(
     if known is not None and not correcting and _is_siblings(text, known, now):
         return FactUpdate(facts, of_sibling=True)
     sure = any(m.kind == "now" and m.certain and m.months == now for m in mentions)
-    sure |= now < NEWBORN_MONTHS and any(map(_is_own, temperatures(text, today)))
+    sure |= now < NEWBORN_MONTHS and any(map(is_own, temperatures(text, today)))
     of_another = known is not None and known >= OLDER_CHILD_MONTHS > now
     if known is None or correcting or of_another or _agree(known, now):
         return FactUpdate(_aged(facts, now, today), asked_age_months=asked)
@@ -508,7 +506,7 @@ def _swapped(facts: Facts, text: str, today: date) -> float | None:
 
 
 def _with_temperature(facts: Facts, text: str, today: date) -> tuple[Facts, bool]:
-    own = [*filter(_is_own, temperatures(text, today))]
+    own = [*filter(is_own, temperatures(text, today))]
     sure = [m for m in own if m.certain]
     if _OF_AN_ADULT.search(fold(text)):
         return facts.with_(temperature_c=None), False
@@ -519,7 +517,8 @@ def _with_temperature(facts: Facts, text: str, today: date) -> tuple[Facts, bool
     return facts, bool(own)
 
 
-def _is_own(mention: TemperatureMention) -> bool:
+def is_own(mention: TemperatureMention) -> bool:
+    """Tell whether a reading is the baby's, of now: no bath's, no adult's, no supposed one."""
     return mention.kind in {"reading", "now", "past"}
 
 
@@ -534,7 +533,7 @@ def _alarming(readings: Sequence[TemperatureMention]) -> float:
     degrees = [m.celsius for m in readings]
     if max(degrees) >= FEVER_C:
         return max(degrees)
-    return min(degrees) if min(degrees) < LOW_TEMPERATURE_C else degrees[-1]
+    return min(degrees) if min(degrees) < LOW_C else degrees[-1]
 
 
 def _with_conditions(facts: Facts, found: Sequence[FactHit]) -> Facts:
@@ -551,7 +550,7 @@ def _with_conditions(facts: Facts, found: Sequence[FactHit]) -> Facts:
             holding -= {hit.id, "severe_eczema"} if hit.id == "eczema" else {hit.id}
             cleared |= {hit.id}
     if facts.temperature_c is not None and facts.temperature_c >= FEVER_C:
-        holding |= {"ill_now"}
+        holding |= {ILL_NOW}
     corrected = facts.corrected_by_months if "preterm" not in cleared else 0.0
     return facts.with_(
         conditions=frozenset(holding),

@@ -106,6 +106,16 @@ CONDITIONS = (
 )
 
 
+ILL_NOW = "ill_now"
+"""The condition of a baby with a fever or a bug: it passes."""
+
+FEVER_C = 38.0
+"""From here a reading in °C is a fever (NICE NG143)."""
+
+LOW_C = 36.0
+"""Below it a reading in °C is too low for a baby (clinical-reference 1.2, HT-FEVER-OX)."""
+
+
 @dataclass(frozen=True)
 class Facts:
     """What the parent has told about the baby so far.
@@ -173,12 +183,12 @@ class Facts:
             age_months=slots.get("age_months"),
             age_told_on=date.fromisoformat(told_on) if told_on else None,
             corrected_by_months=slots.get("corrected_by_months") or 0.0,
-            feeding_type=slots.get("feeding_type"),
+            feeding_type=slots.get("feeding_type") or None,
             conditions=frozenset(slots.get("conditions") or ()),
             cleared=frozenset(slots.get("cleared") or ()),
             symptoms=tuple(slots.get("symptoms") or ()),
             temperature_c=slots.get("temperature_c"),
-            country=slots.get("country"),
+            country=slots.get("country") or None,
             age_declined=bool(slots.get("age_declined")),
         )
 

@@ -14,9 +14,8 @@ from guide.ages import age_words
 from guide.composer import ComposerWords
 from guide.context import Status
 from guide.lexicon import Lexicon
-from guide.model import CONDITIONS, Button, Facts, Level, Reply
+from guide.model import CONDITIONS, ILL_NOW, Button, Facts, Level, Reply
 from guide.recogniser import Recogniser, Recognition
-from guide.telling import ILL
 from guide.yaml_file import Entry, Words, read_yaml, validated
 
 MAX_QUESTIONS = 3
@@ -186,7 +185,7 @@ class NoteWriter:
         ]
         listed["skin"] += [self._dated(f"“{said}”", day, today) for said, day in told.skin.items()]
         checked = {"severe_eczema"} if told.skin_check[0] else set()  # its answers stand there
-        checked |= {ILL} if told.denied else set()  # said in the parent's words
+        checked |= {ILL_NOW} if told.denied else set()  # said in the parent's words
         excluded = [
             *(named[one] for one in CONDITIONS if one in facts.cleared - checked),
             *(self._dated(said, day, today) for said, day in told.denied.items()),

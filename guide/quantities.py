@@ -34,6 +34,7 @@ _MAX_CHARS = 4000
 _ADULT_MONTHS = 16 * 12.0
 _BARE_ANSWER_WORDS = 8
 _NEWBORN_MONTHS = 0.5
+_UNVACCINATED_MONTHS = 1.5
 
 
 @dataclass(frozen=True)
@@ -1120,6 +1121,16 @@ _NEWBORN_RE = re.compile(
     r"\b(?:new ?born|new-born)\b(?! (?:screen|nappies|size|stage|phase|days|blood|check|test|photo|"
     r"hearing|spot|vest|clothes|formula))"
 )
+_JABS_WORDS = r"(?:jabs?|vaccin\w+|injections|immuni[sz]ations|shots|needles)"
+_YOUNG_RE = re.compile(
+    r"\b(?:not|hasn't|hasnt|has not|haven't|havent) (?:yet )?(?:had|have|got) "
+    rf"(?:his |her |their |the |any )?(?:first|1st) {_JABS_WORDS}\b"
+    rf"|\b(?:first|1st) {_JABS_WORDS} (?:(?:are|is|not) )?"
+    r"(?:due|next|tomorrow|on|this|booked|yet)\b"
+    r"|\bmidwife (?:has )?(?:signed|discharged) (?:us|him|her)(?: off)? "
+    r"(?:today|yesterday|this week|last week|(?:on |last )?\w+day)\b"
+)
+"""What is told only of a baby before the first vaccines (6 to 8 weeks)."""
 _NEWBORN_PAST_RE = re.compile(
     r"\b(?:as a|when|was a|were a|since|from a|like a|no longer a)\b[^.,!?]{0,25}$"
 )
@@ -1132,6 +1143,8 @@ def _newborns(text: str) -> Iterator[AgeMention]:
     for match in _NEWBORN_RE.finditer(low) if "born" in low else ():
         if not _NEWBORN_PAST_RE.search(low[max(0, match.start() - 40) : match.start()]):
             yield AgeMention(_NEWBORN_MONTHS, "now", match.start(), match.end(), certain=False)
+    for match in _YOUNG_RE.finditer(low):
+        yield AgeMention(_UNVACCINATED_MONTHS, "now", match.start(), match.end(), certain=False)
 
 
 def _birthdays(text: str) -> Iterator[AgeMention]:
@@ -1332,8 +1345,21 @@ _NO_THING_RE = re.compile(
 )
 _THING_AFTER = _words(
     "bath water wash oven room weather outside bathwater milk heat fridge kettle shower incubator "
-    "nursery"
+    "nursery shade sun sunshine"
 )
+_THING_SAID_AFTER_RE = re.compile(
+    r"\b(?:that's|thats|that is|that was|it's|its|from|on|with) (?:just |only )?the "
+    r"(?:bath|water|room|oven|kitchen|food|jam|meat)\b"
+)
+_ILL_PERSON_RE = re.compile(
+    r"\b(?:i have|i've|ive|i got|i am|i'm|im|dad|dada|daddy|husband|hubby|partner|wife|dh|mum|mom) "
+    r"(?:\w+ ){0,4}(?:mastitis|flu|covid|tonsillitis|strep|sinusitis|bug|pneumonia)\b"
+)
+_CHILD_RE = re.compile(
+    r"\b(?:newborn|(?:weeks?|wks?|months?|mths?|mo|days?) old|\d+ ?(?:wo|mo|w|m))\b"
+)
+_HEAD = _words("hc ofc circ circumference")
+_LENGTHS = _words("length height weight weighs long tall kg kgs lb lbs cm l w wt")
 _PERSON_RE = re.compile(
     r"\b(?:i'm|i am|im|i have|i've|i had|ive|my temp\w*|my own|husband|wife|hubby|partner|dh|dad|"
     r"daddy|mum|mom|mummy|mother|father|granny|grandma|nan|mil|fil|me|myself|"
@@ -1371,7 +1397,8 @@ _IF_RE = re.compile(
     r"passes|exceeds|is)\b"
 )
 _WHAT_IF_RE = re.compile(
-    r"\b(?:what if|how high|(?:does|do|is|are) (?:a |temp\w* of )*$|counts? as)"
+    r"\b(?:what if|how high|(?:does|do|is|are) (?:a |temp\w* of )*$|counts? as"
+    r"|(?:can|could|might|may) (?:go|rise|get|climb|hit|reach))"
 )
 _WAS_RE = re.compile(
     r"\b(?:was|were|earlier|yesterday|last night|peaked|went up to|from|started at)\b"
@@ -1462,6 +1489,8 @@ def _is_temperature(tokens: Sequence[_Token], i: int, number: _Number, heat: _He
     previous = lead[-1] if lead else ""
     if previous in _MONEY or (after and after[0] in _NOT_DEGREES and not heat.with_unit):
         return False
+    if not heat.with_unit and _measures_growth(tokens, previous, after):
+        return False
     if after[:2] == ("+", "2") or (previous in {"/", "+"} and _at(tokens, i - 2).isdecimal()):
         return False
     of_birth = lead[-1:] == ["at"] and set(lead[-2:]) & {"born", "due", "delivered"}
@@ -1482,6 +1511,12 @@ def _is_temperature(tokens: Sequence[_Token], i: int, number: _Number, heat: _He
     if not heat.certain and previous not in _VERBS | _HOT_WORDS | {"around", "about", ":", "="}:
         return False
     return _hot(lead[-7:], after[:4])
+
+
+def _measures_growth(tokens: Sequence[_Token], previous: str, after: Sequence[str]) -> bool:
+    """Read "HC 38.4", "weight 4.2, length 54, head 38.5" and "38 is his centile"."""
+    of_head = previous == "head" and any(token.text in _LENGTHS for token in tokens)
+    return previous in _HEAD or of_head or bool({"centile", "percentile"} & set(after[:4]))
 
 
 def _stands_alone(
@@ -1547,9 +1582,10 @@ def _temperature_kind(tokens: Sequence[_Token], i: int, heat: _Heat) -> Temperat
         return "other"
     if heat.celsius < 36 and _READS_LOW_RE.search(" ".join(after)):
         return "other"
-    if _of_thing(clause, after) or _unrelated(_PERSON_RE, clause):
+    if _of_thing(clause, after) or _of_adult(_PERSON_RE, clause):
         return "other"
-    if _unrelated(_STRANGER_RE, " ".join(lead)):
+    told_before = " ".join(lead)
+    if _of_adult(_STRANGER_RE, told_before) or _of_adult(_ILL_PERSON_RE, told_before):
         return "other"
     if _unrelated(_OTHERS_RE, clause) and not _BABIES_AFTER_RE.search(clause):
         return "other"
@@ -1566,6 +1602,12 @@ def _temperature_kind(tokens: Sequence[_Token], i: int, heat: _Heat) -> Temperat
     ):
         return "now"
     return "past" if _WAS_RE.search(clause) else "reading"
+
+
+def _of_adult(who: re.Pattern[str], told: str) -> bool:
+    """Read "I have flu, 39.1"; but "I have flu and my 5 week old has 39.1"."""
+    last = _last(who, told)
+    return last is not None and _unrelated(who, told) and not _CHILD_RE.search(told, last.end())
 
 
 def _long_ago(clause: str, after: Sequence[str], sentence: str) -> bool:
@@ -1588,6 +1630,8 @@ def _of_thing(clause: str, after: Sequence[str]) -> bool:
     if (after and after[0] in _THING_AFTER) or (
         after[:2] and after[0] in {"in", "outside"} and (_THING_AFTER & set(after[:3]))
     ):
+        return True
+    if _THING_SAID_AFTER_RE.search(" ".join(after)):
         return True
     last = _last(_THING_RE, clause)
     if last is None or _NO_THING_RE.search(clause[: last.start()]):

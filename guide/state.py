@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from guide.assess import Assessment, Memory
+from guide.assess import Assessment, Memory, only_reading
 from guide.lexicon import Lexicon
 from guide.model import Facts, Question
 
@@ -47,6 +47,10 @@ LINES = (
 )
 
 
+WORDED = ("feeding_type", "country")
+"""Facts told in words, which are taken back by an empty one."""
+
+
 def read_facts(slots: Mapping[str, Any]) -> Facts:
     """Return the facts kept in `slots`."""
     return Facts.from_slots({**(slots.get(MEMORY_SLOT) or {}), **_told(slots)})
@@ -57,9 +61,10 @@ def read_memory(slots: Mapping[str, Any]) -> Memory:
     kept = slots.get(MEMORY_SLOT) or {}
     alarm = slots.get(ALARM_SLOT) or ""
     open_alarm, beside = _open_alarm(alarm, slots.get("danger_sign")), kept.get("beside")
+    reported = kept.get("reported") or {}
     tapped_off = kept.get("open_alarm") if alarm == ALARM_OVER else None
     return Memory(
-        reported={} if alarm == ALARM_OVER else kept.get("reported") or {},
+        reported=only_reading(reported) if alarm == ALARM_OVER else reported,
         open_alarm=open_alarm or beside,
         beside=beside if open_alarm else None,
         asked=tuple(kept.get("asked") or ()),
@@ -67,6 +72,7 @@ def read_memory(slots: Mapping[str, Any]) -> Memory:
         alarming=kept.get("alarming") or "",
         closed=tapped_off or kept.get("closed"),
         closed_at=kept.get("told_at" if tapped_off else "closed_at") or "",
+        asked_at=kept.get("asked_at") or "",
     )
 
 
@@ -87,10 +93,13 @@ def slots_after(
         "told_at": assessment.told_at,
         "closed": assessment.memory.closed,
         "closed_at": assessment.memory.closed_at,
+        "asked_at": assessment.memory.asked_at,
     }
     after: dict[str, Any] = {
         name: values[name] for name in CONTRACT_SLOTS if name != "age_declined"
     }
+    # Rasa keeps a slot that gets None: what is taken back ("we stopped nursing") is set to "".
+    after |= {name: "" for name in WORDED if values[name] is None and before.get(name)}
     after[MEMORY_SLOT] = memory
     after[ALARM_SLOT] = assessment.memory.open_alarm or (ALARM_OVER if assessment.closes else "")
     if facts.country and facts.country != before.get("country"):

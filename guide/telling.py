@@ -14,7 +14,7 @@ from typing import Any
 from guide.assess import Assessment
 from guide.context import Status
 from guide.memory import FactLexicon
-from guide.model import Facts, Question
+from guide.model import ILL_NOW, Facts, Question
 from guide.reading import Reading, is_telling, words_of
 from guide.recogniser import Recogniser, Recognition
 from guide.topics import OUT_OF_SCOPE, Outcome, Ranking
@@ -36,9 +36,6 @@ OUTSIDE_SUBJECT = 1.0
 TEMPERATURE = "temperature_c"
 ILLNESS = "frequent_illness"
 """The topic at which a temperature hints; a fever is a danger sign, and is met before."""
-
-ILL = "ill_now"
-"""Ruled out by each "no fever": said in the parent's words instead."""
 
 GATED = frozenset({"age_months", "corrected_by_months"})
 """Facts beside the conditions that decide what may be given."""
@@ -169,7 +166,8 @@ class Tellings:
 
         What is a fact of the baby ("no milk allergy") is kept as such, and isn't a sign.
         """
-        facts = {hit.position for hit in recognition.facts if hit.id != ILL}
+        # "No fever" is said in the parent's words instead.
+        facts = {hit.position for hit in recognition.facts if hit.id != ILL_NOW}
         offsets = recognition.doc.user_data["offsets"]
         negated = [one for one in recognition.findings if one.status is Status.NEGATED]
         parts = list(self._parts(recognition))
@@ -227,12 +225,12 @@ class Tellings:
         facts |= {named[hit.kind] for hit in recognition.facts if hit.kind in named and hit.holds}
         facts |= (after.conditions - before.conditions) | (held & after.conditions)
         return Told(
-            facts=tuple(sorted(facts - {ILL})),
-            taken_out=tuple(sorted(before.conditions - after.conditions - {ILL})),
+            facts=tuple(sorted(facts - {ILL_NOW})),
+            taken_out=tuple(sorted(before.conditions - after.conditions - {ILL_NOW})),
             denied=self.denied(recognition),
             another_child=self._is_of_another_child(assessment),
             bears_on_gates=after.conditions != before.conditions
-            or (after.cleared ^ before.cleared) - {ILL} != frozenset()
+            or (after.cleared ^ before.cleared) - {ILL_NOW} != frozenset()
             or not GATED.isdisjoint(update.changes),
             denies_facts=self._denies_facts(recognition),
         )

@@ -23,7 +23,15 @@ MAX_CHARS = 2000
 
 SENTENCE_END = (".", "!", "?", ";")
 
-_QUOTES = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "“": '"', "”": '"', "…": "."})
+_QUOTES = str.maketrans(
+    {**dict.fromkeys("’‘`´′ʼ‵ʹ＇", "'"), **dict.fromkeys("“”„″", '"'), "…": "..."}
+)
+_KEPT = re.compile(r"([½¼¾℃℉])")
+"""What Unicode's normal form would tear apart: "6½" is no "61⁄2"."""
+
+MAX_APOSTROPHES = 3
+"""A word with more of them has none that count."""
+
 _TOKEN = re.compile(
     r"\d+(?:[.,]\d+)?"  # 38,5
     r"|[^\W\d_]+(?:'[^\W\d_]+)*"  # she's
@@ -45,15 +53,31 @@ _IS_AFTER = frozenset("he she it that there what who where how here this everyth
 
 
 def clean(text: str) -> str:
-    """Return `text` without control characters and typographic quotes, at most `MAX_CHARS` long."""
-    text = unicodedata.normalize("NFKC", text).translate(_QUOTES)
+    """Return `text` without control characters and typographic quotes, at most `MAX_CHARS` long.
+
+    Characters that nobody sees (a soft hyphen, a blank of no width) part no words.
+    """
+    parts = _KEPT.split(text.translate(_QUOTES))
     text = "".join(
-        char if char == "\n" or unicodedata.category(char)[0] != "C" else " " for char in text
+        part if _KEPT.match(part) else unicodedata.normalize("NFKC", part) for part in parts
     )
+    text = "".join(map(_visible, text))
     if len(text) > MAX_CHARS:
         half = MAX_CHARS // 2
         text = f"{text[:half]}\n{text[-half + 1 :]}"
     return text
+
+
+def _visible(char: str) -> str:
+    category = unicodedata.category(char)
+    if char == "\n" or category[0] != "C":
+        return char
+    return "" if category == "Cf" else " "
+
+
+def _lower(text: str) -> str:
+    """Return `text` in small letters, each where its capital stood."""
+    return "".join(char.lower() if len(char.lower()) == 1 else char for char in text)
 
 
 @lru_cache(maxsize=1)
@@ -114,7 +138,7 @@ class Normaliser:
         """Return the Doc of `text`; its `user_data["offsets"]` counts in `clean(text)`."""
         words: list[str] = []
         offsets: list[tuple[int, int]] = []
-        for match in _TOKEN.finditer(_HYPHEN.sub(" ", clean(text).lower())):
+        for match in _TOKEN.finditer(_HYPHEN.sub(" ", _lower(clean(text)))):
             for word in self._expand(match.group()):
                 words.append(word)
                 offsets.append(match.span())
@@ -145,6 +169,8 @@ class Normaliser:
 
     def _expand_apostrophe(self, token: str) -> list[str]:
         joined = token.replace("'", "")
+        if token.count("'") > MAX_APOSTROPHES:
+            return self._expand(joined)
         if joined in self._expansions and not token.endswith(("'ll", "'re", "'d")):
             return self._expansions[joined]
         for suffix, words in _SUFFIXES.items():

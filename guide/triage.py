@@ -8,14 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from guide.lexicon import Criterion, Lexicon, Sign
-from guide.model import Level
+from guide.lexicon import FEVER, LOW_TEMPERATURE, MEASURED, Criterion, Lexicon, Sign
+from guide.model import FEVER_C, LOW_C, Level
 
-FEVER_C = 38.0
 RAISED_C = 37.5
 """Below it no reading, wherever it was taken, hides a fever."""
-
-LOW_C = 36.0
 
 
 @dataclass(frozen=True)
@@ -156,6 +153,24 @@ def fits_temperature(criterion: Criterion, temperature: float | None) -> bool:
     if temperature is None:
         return lowest is None and highest is None
     return (lowest is None or temperature >= lowest) and (highest is None or temperature < highest)
+
+
+def measured_by(reading: float | None) -> set[str]:
+    """Return the finding that a reading in °C stands for, if any."""
+    if reading is None:
+        return set()
+    if reading >= FEVER_C:
+        return {FEVER}
+    return {LOW_TEMPERATURE} if reading < LOW_C else set()
+
+
+def fits_reading(criterion: Criterion, reading: float) -> bool:
+    """Tell whether a reading in °C leaves room for a criterion, which may name its finding."""
+    missed = MEASURED - measured_by(reading)
+    ruled_out = not missed.isdisjoint(criterion.all) or (
+        bool(criterion.any) and missed.issuperset(criterion.any)
+    )
+    return fits_temperature(criterion, reading) and not ruled_out
 
 
 def _touches(sign: Sign, new: frozenset[str], situation: Situation) -> bool:

@@ -13,10 +13,10 @@ from collections import Counter
 from functools import lru_cache
 
 from guide.context import Status
-from guide.model import Level
+from guide.model import FEVER_C, Level
 from guide.recogniser import Recognition
 from guide.second_reader import LEVELS, Impression
-from guide.triage import FEVER_C, Outcome, Situation, is_met
+from guide.triage import Outcome, Situation, is_met
 
 WORRY_SIGN = "worry_check"
 """The sign whose question opens a check on something that no rule is sure about."""

@@ -13,13 +13,9 @@ from __future__ import annotations
 import argparse
 import json
 import multiprocessing
-import os
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
-
-import torch
 
 from guide.knowledge import DATA, load_words
 from guide.second_reader import (
@@ -31,8 +27,8 @@ from guide.second_reader import (
     SecondReader,
     Weights,
 )
-from training import grams, graph, weighing
-from training.encoder import Settings, Words, fit, words_of
+from training import grams, weighing
+from training.encoder import Settings, Words, words_of
 from training.examples import (
     READER,
     Example,
@@ -40,20 +36,10 @@ from training.examples import (
     question_examples,
     topic_examples,
 )
+from training.task import Task, train
 
 BLOCK = 30
 """So many messages of `weighing` stay in one half: few twins and triples are torn apart."""
-
-
-@dataclass(frozen=True)
-class Task:
-    """An encoder to train."""
-
-    examples: Sequence[Example]
-    base: Path
-    words: Words
-    settings: Settings
-    path: Path
 
 
 def main() -> None:
@@ -82,14 +68,9 @@ def main() -> None:
         for number, (name, half) in enumerate(zip(ENCODERS, halves, strict=True), start=1)
     ]
     with ProcessPoolExecutor(len(tasks), multiprocessing.get_context("spawn")) as processes:
-        list(processes.map(_train, tasks))
+        list(processes.map(train, tasks))
     _weigh(told, halves, words, out)
     grams.store([*told, *held], out)
-
-
-def _train(task: Task) -> None:
-    torch.set_num_threads(max(1, (os.cpu_count() or 1) // len(ENCODERS)))
-    graph.store(fit(task.examples, task.base, task.words, task.settings), task.path)
 
 
 def _weigh(

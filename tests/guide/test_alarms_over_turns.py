@@ -31,6 +31,12 @@ ENDED = [
     "8 weeks || 38.4 || doctor saw her, home now",
     "she had a fit || doctor says it was febrile, we're home",
     "she's gone grey!! || omg no, the VEST has gone grey",
+    "choking on a grape || it came out, he's crying",
+    "she's limp || she woke up and is playing",
+    "8 weeks old, 38.5 || sorry, 37.5",
+    "38.6 at 8 weeks || they've admitted us",
+    "he won't wake || 111 told us its fine and to watch him",
+    "purple spots that don't fade || i pressed again and they do fade",
 ]
 A_FACT_A_WISH_OR_A_QUESTION = [
     "spots that don't fade || 14 months",
@@ -45,6 +51,15 @@ A_FACT_A_WISH_OR_A_QUESTION = [
     "he is floppy || appointment booked for friday",
     "blood in his nappy, loads || could it be beetroot",
     "he is floppy || my mum called the doctor, they don't answer",
+    "he's limp || he's asleep now",
+    "he can't breathe || i called the gp, they're closed",
+    "he can't breathe || going to hospital if it gets worse",
+    "he can't breathe || the gp saw him yesterday, it's worse today",
+    "he can't breathe || seeing the doctor next week",
+    "he can't breathe || he's better than before but still pulling",
+    "one of the twins won't wake || the other one is fine now",
+    "he had a seizure || he is 7 months old",
+    "baby is 6 months || il ne respire plus || he is 7 months",
 ]
 NOT_SETTLED_BY_LOOKING_WELL = [
     "swallowed a button battery || she's fine now",
@@ -53,6 +68,9 @@ NOT_SETTLED_BY_LOOKING_WELL = [
     "i want to die || im fine now",
 ]
 BACK_AGAIN = [
+    "her lips are blue || she's fine now || it's back",
+    "he had a fit || it stopped || he's had another",
+    "her lips are blue || the ambulance is coming || what do i do",
     "she had a fit || it stopped, she's asleep || it's happening again",
     "he went blue || he's pink again, fine now || it's happening again",
     "he stopped breathing || ambulance is on its way || it happened again just now",

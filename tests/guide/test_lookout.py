@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timezone
+from typing import Any
 
 import pytest
 
+from guide.assess import assess
 from guide.knowledge import Words
 from guide.lookout import look_out, sign_words
 from guide.model import Facts, Level
+from guide.recogniser import Recogniser
+from guide.state import read_facts, read_memory, slots_after
 
 DANGER = [
     "he can't breathe",
@@ -32,7 +36,7 @@ CALM = [
 
 @pytest.mark.parametrize("text", DANGER)
 def test_an_emergency_is_answered(text: str) -> None:
-    reply = look_out(text, Facts())
+    reply = look_out(text, {})
     assert reply is not None
     assert reply.level is Level.EMERGENCY
     assert reply.rules
@@ -43,23 +47,23 @@ def test_an_emergency_is_answered(text: str) -> None:
 
 @pytest.mark.parametrize("text", CALM)
 def test_all_else_is_left_to_the_turn(text: str) -> None:
-    assert look_out(text, Facts()) is None
+    assert look_out(text, {}) is None
 
 
 def test_facts_count() -> None:
     today = date.today()
-    young = Facts(age_months=1.5, age_told_on=today)
-    old = Facts(age_months=15.0, age_told_on=today)
+    young = Facts(age_months=1.5, age_told_on=today).to_slots()
+    old = Facts(age_months=15.0, age_told_on=today).to_slots()
     assert look_out("his temperature is 38.6", young) is not None
     assert look_out("his temperature is 38.6", old) is None
 
 
 def test_the_number_of_the_country_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    reply = look_out("he can't breathe", Facts(country="GB"))
+    reply = look_out("he can't breathe", Facts(country="GB").to_slots())
     assert reply is not None
     assert "999" in reply.text
     monkeypatch.setenv("GUIDE_COUNTRY", "US")
-    reply = look_out("he can't breathe", Facts())
+    reply = look_out("he can't breathe", {})
     assert reply is not None
     assert "911" in reply.text
 
@@ -74,3 +78,29 @@ def test_the_words_of_every_sign_are_filled_in_every_country(
         assert words.strip()
         assert "{" not in words
         assert "None" not in words
+
+
+def test_what_only_follows_on_is_left_to_the_turn() -> None:
+    facts = Facts(age_months=11.0, conditions=frozenset({"egg_allergy", "other_food_allergy"}))
+    baby = facts.to_slots()
+    assert look_out("and the blankets?", baby) is None
+    assert look_out("floppy!!", baby) is not None
+
+
+@pytest.mark.parametrize(
+    "talk",
+    [
+        "4 months old, born at 30 weeks || his temp is 38.3",
+        "his temp is 38.6 || she is 5 weeks old",
+        "my baby has a fever || he is 7 weeks",
+    ],
+)
+def test_it_knows_what_the_turns_before_told(real_recogniser: Recogniser, talk: str) -> None:
+    *before, last = talk.split(" || ")
+    slots: dict[str, Any] = {}
+    for text in before:
+        now = datetime.now(timezone.utc).replace(tzinfo=None)
+        assessed = assess(real_recogniser, text, read_facts(slots), read_memory(slots), now)
+        slots |= slots_after(assessed, slots, real_recogniser.lexicon)
+    assert look_out(last, slots) is not None
+    assert look_out("can he have kefir?", slots) is None

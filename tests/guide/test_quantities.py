@@ -515,6 +515,16 @@ TEMPERATURES = [
     ("had jabs 2 months ago, 38.9", "reading:38.9"),
     ("eczema infected last month, temp 39.2", "reading:39.2"),
     ("when he was 7 weeks, he had 38.6", "history:38.6"),
+    ("length 56, weight 4.8, head 38.5", "-"),
+    ("HC 38.4 at the check", "-"),
+    ("38 is her centile, not her temp", "-"),
+    ("head 38.5, hot to touch", "reading:38.5"),
+    ("says 38.2 but that's the bath one", "other:38.2"),
+    ("38 degrees in the shade", "other:38"),
+    ("I have mastitis, temp 39.1", "other:39.1"),
+    ("I have covid and my 5 week old has 38.5", "reading:38.5"),
+    ("dad of a newborn with 38.4", "reading:38.4"),
+    ("i have a bug and she's 38.6", "reading:38.6"),
     ("he was born in june, fever 38.6", "reading:38.6"),
 ]
 

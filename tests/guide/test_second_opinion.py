@@ -16,6 +16,7 @@ from guide.second_opinion import (
     CHECK_FROM,
     EMERGENCY_FROM,
     GENERIC,
+    URGENT_ALONE_FROM,
     impression_of,
     weighed,
 )
@@ -53,6 +54,8 @@ def impression(sign: str = "") -> Impression:
 ALARMING = ALARM_FROM + 0.1
 LIKELY = max(ALARMING, EMERGENCY_FROM)
 DOUBTFUL = (CHECK_FROM + ALARM_FROM) / 2.0
+SURELY = URGENT_ALONE_FROM
+UNSURELY = URGENT_ALONE_FROM - 0.01
 TABLE = [
     # rules, (emergency, urgent), sign heard, level owed, signs said
     (Level.EMERGENCY, (LIKELY, 0.05), "", Level.EMERGENCY, CHOKING),
@@ -60,8 +63,9 @@ TABLE = [
     (Level.NONE, (LIKELY, 0.02), "seizure", Level.EMERGENCY, ("seizure",)),
     (Level.NONE, (LIKELY, 0.02), "", Level.EMERGENCY, (GENERIC[Level.EMERGENCY],)),
     (Level.NONE, (LIKELY, 0.02), "blood_in_stool", Level.EMERGENCY, (GENERIC[Level.EMERGENCY],)),
-    (Level.ROUTINE, (0.02, ALARMING), "blood_in_stool", Level.URGENT, ("blood_in_stool",)),
-    (Level.ROUTINE, (0.02, ALARMING), "seizure", Level.URGENT, (GENERIC[Level.URGENT],)),
+    (Level.ROUTINE, (0.02, SURELY), "blood_in_stool", Level.URGENT, ("blood_in_stool",)),
+    (Level.ROUTINE, (0.02, SURELY), "seizure", Level.URGENT, (GENERIC[Level.URGENT],)),
+    (Level.ROUTINE, (0.0, UNSURELY), "blood_in_stool", Level.CHECK, (WORRY_SIGN,)),
     (Level.ROUTINE, (0.0, 0.0), "", Level.ROUTINE, ()),
     (Level.URGENT, (LIKELY, 0.01), "seizure", Level.EMERGENCY, ("seizure",)),
     (Level.URGENT, (0.0, ALARMING), "seizure", Level.URGENT, CHOKING),
@@ -154,11 +158,11 @@ def test_an_alarm_that_rests_on_a_reading_is_never_dropped(real_recogniser: Reco
     ("sign", "age", "reading", "said"),
     [
         ("fever_under_3_months", 1.0, 38.6, "fever_under_3_months"),
-        ("fever_under_3_months", 15.0, 38.6, "generic_emergency"),
+        ("fever_under_3_months", 15.0, 38.6, WORRY_SIGN),
         ("fever_under_3_months", 8.0, None, "generic_emergency"),
         ("fever_under_3_months", 1.0, None, "fever_under_3_months"),
         ("low_temperature_young", 1.0, 35.5, "low_temperature_young"),
-        ("low_temperature_young", 15.0, 35.5, "generic_emergency"),
+        ("low_temperature_young", 15.0, 35.5, WORRY_SIGN),
         ("seizure", 15.0, 38.6, "seizure"),
     ],
 )
@@ -193,11 +197,17 @@ def test_a_fever_that_the_age_told_before_rules_out_raises_nothing(
     assert weighed(Outcome(), shares(0.9, 0.0), heard, found, (), situation) == Outcome()
 
 
-def test_in_a_long_message_the_rules_alarm_stands(real_recogniser: Recogniser) -> None:
-    told, calm = Outcome(Level.EMERGENCY, CHOKING), shares(0.0, 0.0)
-    long, short = real_recogniser(f"{STORY}. " * 30), real_recogniser(STORY)
-    assert weighed(told, calm, impression(), long, (), Situation()) == told
-    assert weighed(told, calm, impression(), short, (), Situation()).level is Level.ROUTINE
+@pytest.mark.parametrize("words", [0, 15, 40, 80, 200])
+@pytest.mark.parametrize(
+    "sign", ["He is not breathing.", "Her lips are blue.", "He swallowed a battery."]
+)
+def test_a_sign_is_not_drowned(
+    say: Say, real_recogniser: Recogniser, sign: str, words: int
+) -> None:
+    """A sentence that is nothing but a sign stands, whatever is told around it (contract 5)."""
+    told = ("we gave her oat porridge with a bit of pear and she likes the spoon " * 20).split()
+    before, after = " ".join(told[:words]), " ".join(told[words : 2 * words])
+    assert say(f"{before}. {sign} {after}?").level is Level.EMERGENCY
 
 
 @pytest.mark.parametrize(

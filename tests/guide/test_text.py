@@ -71,7 +71,8 @@ def test_inflections_share_a_stem(one: str, other: str) -> None:
 
 
 def test_control_characters_become_blanks() -> None:
-    assert clean("not\x00breathing\u200b now") == "not breathing  now"
+    assert clean("not\x00breathing\u200b now") == "not breathing now"
+    assert clean("brea\u00adthing, 6½ months, isn´t, 38℃") == "breathing, 6½ months, isn't, 38℃"
     assert [token.text for token in NORMALISER("he\x07 is\u202e hot")] == ["he", "is", "hot"]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -25,7 +26,7 @@ from rasa_sdk.interfaces import ActionExecutionRejection
 from channels import inprocess
 from channels.erase import erase_conversation
 from channels.history import exchanges
-from channels.inprocess import InProcessActions, SlotMemory, slot_memory
+from channels.inprocess import InProcessActions
 from channels.limits import RateLimit
 from channels.messages import clean_text, for_browser, level_of, metadata_of
 from channels.numbers import read_countries
@@ -33,7 +34,8 @@ from channels.sessions import BadToken, Sessions, SignedButton
 from channels.turns import Answer, Said, Turns, look_out
 from channels.web_door import Settings
 from channels.words import channel_words
-from guide.model import Facts, Level, Reply
+from guide.model import Level, Reply
+from guide.seen import SlotMemory, slot_memory
 
 WORDS = "she can't breathe"
 EMERGENCY = Reply(text="Call now.", level=Level.EMERGENCY, rules=("breathing",))
@@ -214,7 +216,7 @@ async def test_forgetting_drops_the_turns() -> None:
 # ---- the look-out ----
 
 
-def looking(text: str, _facts: Facts) -> Reply | None:
+def looking(text: str, _slots: Mapping[str, Any]) -> Reply | None:
     return EMERGENCY if "breathe" in text else None
 
 
@@ -224,7 +226,7 @@ def test_danger_is_found_anywhere_in_a_long_text(before: int) -> None:
 
 
 def test_a_failing_look_out_takes_nothing_away() -> None:
-    def broken(_text: str, _facts: Facts) -> Reply | None:
+    def broken(_text: str, _slots: Mapping[str, Any]) -> Reply | None:
         raise RuntimeError
 
     assert look_out(broken, "she can't breathe", {}) is None
@@ -232,9 +234,10 @@ def test_a_failing_look_out_takes_nothing_away() -> None:
 
 
 def test_the_look_out_knows_the_baby() -> None:
-    seen: list[Facts] = []
-    look_out(lambda _text, facts: seen.append(facts), "38.5", {"age_months": 2, "country": "GB"})
-    assert (seen[0].age_months, seen[0].country) == (2, "GB")
+    seen: list[Mapping[str, Any]] = []
+    known = {"age_months": 2, "country": "GB"}
+    look_out(lambda _text, slots: seen.append(slots), "38.5", known)
+    assert seen == [known]
 
 
 # ---- history ----
