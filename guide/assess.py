@@ -40,6 +40,9 @@ from guide.triage import (
 )
 from guide.weighing import features
 
+CALM_ALONE = 0.2
+"""Share of calm from which the words that tell a sign of the rules are calm by themselves."""
+
 A_BABYS_MONTHS, A_TODDLERS_MONTHS = 12.0, 24.0
 """A child of whom more than the second was told is another than one of less than the first."""
 
@@ -276,10 +279,8 @@ def _with_second_opinion(
     # An alarm of the rules is dropped only where the words that tell it are calm by themselves.
     if part.plain:
         return outcome, evidence
-    impression = reader.read(text)
-    shares = reader.weights(features(outcome, impression, recognition, situation))
-    alone = weighed(outcome, shares, impression, recognition, memory.asked, situation)
-    if alone.level.rank > Level.CHECK.rank and both.level.rank < Level.CHECK.rank:
+    alone = reader.weights(features(outcome, reader.read(text), recognition, situation))
+    if both.level.rank < Level.CHECK.rank and alone["routine"] < CALM_ALONE:
         both = replace(outcome, level=Level.CHECK, signs=(), asked=outcome.signs, carer_signs=())
     return both, evidence
 

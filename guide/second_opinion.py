@@ -42,14 +42,17 @@ ASKED = 0.08
 TELLING_WORDS = 2
 """Below so many words that may tell how a baby is, and no symptom, a message tells little."""
 
-ALARM_FROM = 0.42
+ALARM_FROM = 0.36
 """Share of any alarm from which one is raised, whoever hears it."""
 
 EMERGENCY_FROM = 0.15
 """Share of an emergency from which the alarm is one: in doubt between the two, the safe side."""
 
-URGENT_ALONE_FROM = 0.65
-"""The same where it is no emergency and the rules hear nothing: below, a question is asked."""
+ALONE_FROM = 0.6
+"""The same where the rules hear nothing and it is no emergency or few words: below, it is asked."""
+
+BRIEF = 4
+"""Telling words of a message, at most, that says too little to be sure of: "red cheeks and hot"."""
 
 RAISED_FROM = 0.9
 """Share of an emergency that raises what the rules know every word of: "blotchy, temp 39"."""
@@ -149,46 +152,102 @@ def weighed(
         asked: ids of signs that were asked about before.
         situation: what the rules went by: age, temperature.
     """
-    lexicon, own = recognition.lexicon, outcome.level
-    level = _likely_level(shares)
-    heard = _likely(impression)
-    likely = [one for one in heard if _is_possible(one[0], lexicon, situation)]
-    plain = _is_said_plainly(outcome, recognition) and shares["emergency"] < RAISED_FROM
-    if plain or _waits_for_age(outcome, likely, lexicon):
+    case = _Case(outcome, shares, impression, recognition, asked, situation)
+    own = outcome.level
+    if _stays(case):
         return outcome
-    old_age = "age" not in situation.new and own not in (Level.CHECK, Level.EMERGENCY)
-    if old_age and _is_ruled_out(heard, lexicon, situation):
-        return outcome
-    if own.rank < Level.CHECK.rank and (
-        _tells_nothing(recognition, impression)
-        or _only_tells_of_help(recognition, impression)
-        or _only_denies(recognition)
-    ):
-        return outcome
-    if level.rank > Level.CHECK.rank:
-        unsure = level is Level.URGENT and _alarm(shares) < URGENT_ALONE_FROM
-        unsure |= shares["emergency"] < RAISED_FROM and _is_of_other_age(heard, lexicon, situation)
-        if own.rank < Level.CHECK.rank and (unsure or _is_a_plain_symptom(recognition)):
-            return _question(outcome, likely, recognition, asked)
-        question = _question_of_age(outcome, likely, lexicon, situation)
-        if question and question not in asked:
-            return replace(outcome, level=Level.CHECK, signs=(), asked=(question,))
-        return _raised(outcome, level, likely, lexicon)
-    if _is_of_carer(outcome, lexicon):
+    if case.level.rank > Level.CHECK.rank:
+        return _alarmed(case)
+    if _is_of_carer(outcome, case.lexicon):
         return _asked_about_carer(outcome)
     if own.rank > Level.CHECK.rank:
-        doubted = own is Level.EMERGENCY and _alarm(shares) >= DROPPED_BELOW
-        if doubted or level is Level.CHECK or _is_measured(outcome, lexicon, situation):
-            return replace(
-                outcome, level=Level.CHECK, signs=(), asked=outcome.signs, carer_signs=()
-            )
-        # The answer then ends in the fixed line "if this is happening to your baby now".
-        return Outcome(Level.ROUTINE, imagined=True)
+        return _lowered(case)
     if own is Level.CHECK and not is_vague(outcome):
         return outcome
-    if level is Level.CHECK:
-        return _question(outcome, likely, recognition, asked)
+    if case.level is Level.CHECK:
+        return _question(case)
     return replace(outcome, level=Level.ROUTINE, signs=(), asked=())
+
+
+@dataclass(frozen=True)
+class _Case:
+    """All that the decision on one message rests on; see `weighed`."""
+
+    outcome: Outcome
+    shares: Mapping[str, float]
+    impression: Impression
+    recognition: Recognition
+    asked: Collection[str]
+    situation: Situation
+
+    @property
+    def lexicon(self) -> Lexicon:
+        return self.recognition.lexicon
+
+    @property
+    def alarm(self) -> float:
+        return self.shares["urgent"] + self.shares["emergency"]
+
+    @property
+    def level(self) -> Level:
+        """The likely level."""
+        if self.alarm >= ALARM_FROM:
+            emergency = self.shares["emergency"] >= EMERGENCY_FROM
+            return Level.EMERGENCY if emergency else Level.URGENT
+        return Level.CHECK if self.alarm >= CHECK_FROM else Level.ROUTINE
+
+    @property
+    def heard(self) -> Signs:
+        """The signs that the second reader hears, the likeliest first."""
+        told = ((name, share) for name, share in self.impression.signs.items() if name)
+        return sorted(told, key=lambda entry: -entry[1])
+
+    @property
+    def likely(self) -> Signs:
+        """Those of them for which age and reading leave room."""
+        return [one for one in self.heard if _is_possible(one[0], self.lexicon, self.situation)]
+
+
+def _stays(case: _Case) -> bool:
+    """Tell whether what the rules say stands, whatever the second reader hears."""
+    own, recognition = case.outcome.level, case.recognition
+    nearly_sure = case.shares["emergency"] >= RAISED_FROM
+    if _is_said_plainly(case.outcome, recognition) and not nearly_sure:
+        return True
+    if _waits_for_age(case.outcome, case.likely, case.lexicon):
+        return True
+    old_age = "age" not in case.situation.new and own not in (Level.CHECK, Level.EMERGENCY)
+    if old_age and _is_ruled_out(case):
+        return True
+    return own.rank < Level.CHECK.rank and (
+        _tells_nothing(recognition, case.impression)
+        or _only_tells_of_help(recognition, case.impression)
+        or _only_denies(recognition)
+    )
+
+
+def _alarmed(case: _Case) -> Outcome:
+    """Return the alarm that is likely, or the question that comes before it."""
+    if case.outcome.level.rank < Level.CHECK.rank and (
+        (case.alarm < ALONE_FROM and (case.level is Level.URGENT or _is_brief(case.recognition)))
+        or (case.shares["emergency"] < RAISED_FROM and _is_of_other_age(case))
+        or _is_a_plain_symptom(case.recognition)
+    ):
+        return _question(case)
+    question = _question_of_age(case)
+    if question and question not in case.asked:
+        return replace(case.outcome, level=Level.CHECK, signs=(), asked=(question,))
+    return _raised(case)
+
+
+def _lowered(case: _Case) -> Outcome:
+    """Return what is left of an alarm of the rules that is not likely: a question, or a line."""
+    outcome = case.outcome
+    doubted = outcome.level is Level.EMERGENCY and case.alarm >= DROPPED_BELOW
+    if doubted or case.level is Level.CHECK or _is_measured(outcome, case.lexicon, case.situation):
+        return replace(outcome, level=Level.CHECK, signs=(), asked=outcome.signs, carer_signs=())
+    # The answer then ends in the fixed line "if this is happening to your baby now".
+    return Outcome(Level.ROUTINE, imagined=True)
 
 
 def tells_little(recognition: Recognition) -> bool:
@@ -196,33 +255,20 @@ def tells_little(recognition: Recognition) -> bool:
     return len(telling_words(recognition)) < TELLING_WORDS and not tells_symptoms(recognition)
 
 
-def _likely_level(shares: Mapping[str, float]) -> Level:
-    alarm = _alarm(shares)
-    if alarm >= ALARM_FROM:
-        return Level.EMERGENCY if shares["emergency"] >= EMERGENCY_FROM else Level.URGENT
-    return Level.CHECK if alarm >= CHECK_FROM else Level.ROUTINE
-
-
-def _alarm(shares: Mapping[str, float]) -> float:
-    return shares["urgent"] + shares["emergency"]
-
-
-def _question_of_age(
-    outcome: Outcome, likely: Signs, lexicon: Lexicon, situation: Situation
-) -> str:
+def _question_of_age(case: _Case) -> str:
     """Return the question that a fever waits for, where only the second reader hears one; or "".
 
     "She's hot and grumpy" is an emergency at six weeks, and none at two years.
     """
-    heard = lexicon.signs.get(likely[0][0]) if likely else None
-    if outcome.level.rank > Level.CHECK.rank or situation.age_months is not None or heard is None:
+    likely, signs = case.likely, case.lexicon.signs
+    heard = signs.get(likely[0][0]) if likely else None
+    known = case.situation.age_months is not None
+    if case.outcome.level.rank > Level.CHECK.rank or known or heard is None:
         return ""
     if not heard.rests_on_reading or any(fits_age(criterion, None) for criterion in heard.when):
         return ""
     by_age = (
-        name
-        for name, sign in lexicon.signs.items()
-        if sign.level is Level.CHECK and sign.waits_for_age
+        name for name, sign in signs.items() if sign.level is Level.CHECK and sign.waits_for_age
     )
     return next(by_age, "")
 
@@ -312,18 +358,22 @@ def _is_told_by(
     )
 
 
-def _is_ruled_out(heard: Signs, lexicon: Lexicon, situation: Situation) -> bool:
+def _is_ruled_out(case: _Case) -> bool:
     """Tell whether the second reader hears a fever that the age and the reading rule out.
 
     "His temperature is 38.6": it fears for a newborn; the rules know that he is 15 months.
     """
-    name, share = heard[0] if heard else ("", 0.0)
-    return share >= NAMED and not _is_possible(name, lexicon, situation)
+    name, share = case.heard[0] if case.heard else ("", 0.0)
+    return share >= NAMED and not _is_possible(name, case.lexicon, case.situation)
 
 
-def _is_of_other_age(heard: Signs, lexicon: Lexicon, situation: Situation) -> bool:
+def _is_brief(recognition: Recognition) -> bool:
+    return len(telling_words(recognition)) <= BRIEF
+
+
+def _is_of_other_age(case: _Case) -> bool:
     """Tell whether it hears a fever that this very age and reading rule out: "38.5, 10 months"."""
-    return situation.temperature_c is not None and _is_ruled_out(heard, lexicon, situation)
+    return case.situation.temperature_c is not None and _is_ruled_out(case)
 
 
 def is_read_in_part(recognition: Recognition) -> bool:
@@ -373,15 +423,15 @@ def _asked_about_carer(outcome: Outcome) -> Outcome:
     return replace(outcome, level=Level.CHECK, signs=(), asked=CARER_SIGNS, carer_signs=())
 
 
-def _raised(outcome: Outcome, level: Level, likely: Signs, lexicon: Lexicon) -> Outcome:
+def _raised(case: _Case) -> Outcome:
     """Return the alarm at `level`: with the rules' signs where they are at that level already."""
+    outcome, level, signs = case.outcome, case.level, case.lexicon.signs
     if outcome.level.rank >= level.rank:
         return outcome
-    signs = lexicon.signs
     sign = next(
         (
             name
-            for name, share in likely
+            for name, share in case.likely
             if name in signs
             and signs[name].level is level
             and share >= (NAMED if signs[name].who == "baby" else NAMED_OF_CARER)
@@ -391,31 +441,23 @@ def _raised(outcome: Outcome, level: Level, likely: Signs, lexicon: Lexicon) -> 
     return replace(outcome, level=level, signs=(sign,), asked=())
 
 
-def _question(
-    outcome: Outcome, likely: Signs, recognition: Recognition, asked: Collection[str]
-) -> Outcome:
+def _question(case: _Case) -> Outcome:
     """Return a safety check: on what the symptoms told ask for, and what the second reader hears.
 
     "He's vomiting": is it green?
     """
-    lexicon = recognition.lexicon
-    heard = [name for name, share in likely if share >= ASKED and name in lexicon.signs]
-    if heard and lexicon.signs[heard[0]].who == "carer":
-        return _asked_about_carer(outcome)
-    present = (lexicon.findings[name] for name in recognition.with_status(Status.PRESENT))
+    findings, signs = case.lexicon.findings, case.lexicon.signs
+    heard = [name for name, share in case.likely if share >= ASKED and name in signs]
+    if heard and signs[heard[0]].who == "carer":
+        return _asked_about_carer(case.outcome)
+    present = (findings[name] for name in case.recognition.with_status(Status.PRESENT))
     first = sorted(name for finding in present for name in finding.asks)
     fitting = [
         name
         for name in dict.fromkeys([*first, *heard])
-        if lexicon.signs[name].question
-        and lexicon.signs[name].who == "baby"
-        and name not in (*asked, *GENERIC.values())
+        if signs[name].question
+        and signs[name].who == "baby"
+        and name not in (*case.asked, *GENERIC.values())
     ]
     about = tuple(fitting[:MAX_ASKED])
-    return replace(outcome, level=Level.CHECK, signs=(WORRY_SIGN,), asked=about)
-
-
-def _likely(impression: Impression) -> Signs:
-    """Return the signs that the second reader hears, the likeliest first, with their shares."""
-    told = ((name, share) for name, share in impression.signs.items() if name)
-    return sorted(told, key=lambda entry: -entry[1])
+    return replace(case.outcome, level=Level.CHECK, signs=(WORRY_SIGN,), asked=about)

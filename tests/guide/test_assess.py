@@ -172,25 +172,21 @@ def test_talk(recogniser: Recogniser, now: datetime, name: str) -> None:
         assert _told(assessment) == owed, assessment.recognition.text
 
 
-def test_a_safety_check_is_asked_once(recogniser: Recogniser, now: datetime) -> None:
-    talk: Talk = [("I think he is not breathing", ""), ("I think he is not breathing", "")]
-    first, second = (assessment for _, assessment in _talk(recogniser, now, talk))
-    if first.level is Level.CHECK:
-        assert first.memory.asked == ("breathing",)
-        assert second.level is not Level.CHECK
-    else:  # told as certain: then it is an emergency, both times
-        assert first.level is second.level is Level.EMERGENCY
-
-
-def test_the_check_of_a_sign_already_asked_is_left_out(
-    recogniser: Recogniser, now: datetime
-) -> None:
+def test_a_safety_check_is_asked_once_a_day(recogniser: Recogniser, now: datetime) -> None:
     text = "he is 6 months old with a rash and might have a fever"
     first = assess(recogniser, text, Facts(), Memory(), now)
+    assert (first.level, first.memory.asked) == (Level.CHECK, ("rash_and_fever",))
     again = assess(recogniser, text, Facts(), first.memory, now)
-    if first.outcome.asked:
-        assert set(first.outcome.asked) <= set(again.memory.asked)
-        assert again.level is not Level.CHECK
+    assert again.level is not Level.CHECK
+    assert again.memory.asked == first.memory.asked
+    tomorrow = assess(recogniser, text, Facts(), first.memory, now + REMEMBERED)
+    assert tomorrow.level is Level.CHECK
+
+
+def test_what_is_only_thought_of_as_certain_is_told(recogniser: Recogniser, now: datetime) -> None:
+    talk: Talk = [("I think he is not breathing", ""), ("I think he is not breathing", "")]
+    levels = [assessment.level for _, assessment in _talk(recogniser, now, talk)]
+    assert levels == [Level.EMERGENCY, Level.EMERGENCY]
 
 
 def test_an_alarm_that_is_no_emergency_of_the_lexicon_does_not_stay_open(

@@ -12,11 +12,11 @@ from guide.model import Facts, Level
 from guide.recogniser import Recogniser
 from guide.second_opinion import (
     ALARM_FROM,
+    ALONE_FROM,
     CARER_SIGNS,
     CHECK_FROM,
     EMERGENCY_FROM,
     GENERIC,
-    URGENT_ALONE_FROM,
     impression_of,
     weighed,
 )
@@ -54,8 +54,8 @@ def impression(sign: str = "") -> Impression:
 ALARMING = ALARM_FROM + 0.1
 LIKELY = max(ALARMING, EMERGENCY_FROM)
 DOUBTFUL = (CHECK_FROM + ALARM_FROM) / 2.0
-SURELY = URGENT_ALONE_FROM
-UNSURELY = URGENT_ALONE_FROM - 0.01
+SURELY = ALONE_FROM
+UNSURELY = ALONE_FROM - 0.01
 TABLE = [
     # rules, (emergency, urgent), sign heard, level owed, signs said
     (Level.EMERGENCY, (LIKELY, 0.05), "", Level.EMERGENCY, CHOKING),
@@ -403,8 +403,11 @@ def test_what_was_calm_is_kept_and_an_alarm_ends_it(
 
 
 def test_nobody_is_asked_twice(real_recogniser: Recogniser, reader: SecondReader) -> None:
-    text = "he is a bit off his food and quieter than he was, is it the new cream"
+    text = "she vomited"
     first = assess(real_recogniser, text, Facts(), Memory(), NOW, reader=reader)
+    assert first.level is Level.CHECK
     again = assess(real_recogniser, text, first.update.facts, first.memory, NOW, reader=reader)
-    if first.level is Level.CHECK:
-        assert again.level is not Level.CHECK or again.outcome.asked != first.outcome.asked
+    assert again.level is not Level.CHECK or again.outcome.asked != first.outcome.asked
+    tomorrow = NOW + timedelta(hours=30)
+    later = assess(real_recogniser, text, first.update.facts, first.memory, tomorrow, reader=reader)
+    assert (later.level, later.outcome.asked) == (Level.CHECK, first.outcome.asked)
