@@ -21,6 +21,7 @@ from guide.recogniser import Recogniser, Recognition
 from guide.second_opinion import (
     GENERIC,
     HELP,
+    asked_about,
     explains_away,
     impression_of,
     is_read_in_part,
@@ -51,8 +52,6 @@ REMEMBERED = timedelta(hours=24)
 
 TEMPERATURE = "temperature"
 """The key under which `Memory.reported` keeps when the temperature was told."""
-
-"""The finding that a word tells, and that a reading stands for."""
 
 SAID = 2
 """So many messages before this one are read with it, as long as none of them was alarming."""
@@ -178,7 +177,7 @@ def assess(
     situation, reported = _situation(recognition, fact_update, facts, memory, now)
     outcome = _with_foreign_danger(triage(recogniser.lexicon, situation), recognition)
     if _is_of_another_child(outcome, recognition, situation, facts):
-        outcome = Outcome(Level.CHECK, asked=outcome.signs)
+        outcome = asked_about(outcome)
     if memory.open_alarm:
         outcome = _by_itself(outcome, recognition, situation, memory)
     ended = _ended(recognition, outcome, memory)
@@ -281,7 +280,7 @@ def _with_second_opinion(
         return outcome, evidence
     alone = reader.weights(features(outcome, reader.read(text), recognition, situation))
     if both.level.rank < Level.CHECK.rank and alone["routine"] < CALM_ALONE:
-        both = replace(outcome, level=Level.CHECK, signs=(), asked=outcome.signs, carer_signs=())
+        both = asked_about(outcome)
     return both, evidence
 
 
@@ -444,12 +443,12 @@ def _situation(
         name
         for name, old, new in (
             ("age", before.safe_age_on(now.date()), facts.safe_age_on(now.date())),
-            ("temperature", before.temperature_c, temperature),
             ("conditions", before.conditions, facts.conditions),
         )
         if new != old and new is not None
     }
-    if temperature is not None and _is_read(recognition.text, now.date()):
+    of_baby = temperature is not None and not fact_update.of_sibling
+    if of_baby and _is_read(recognition.text, now.date()):
         changed |= {"temperature"}
     at = _stamp(now)
     reported = {name: memory.reported[name] for name in earlier} | dict.fromkeys(told, at)
@@ -551,11 +550,20 @@ def _is_of_another_child(
     if outcome.level is not Level.EMERGENCY or "age" not in situation.new or was is None:
         return False
     younger = now is not None and now < A_BABYS_MONTHS and was >= A_TODDLERS_MONTHS
-    taken_back = TAKEN_BACK in recognition.with_status(Status.PRESENT, Status.NEGATED)
-    if not younger or taken_back or "temperature" in situation.new:
+    if not younger or _is_taken_back(recognition) or "temperature" in situation.new:
         return False
-    told_now = replace(situation, present=situation.new, temperature_c=None)
-    return triage(recognition.lexicon, told_now).level is not Level.EMERGENCY
+    return _alone(recognition.lexicon, situation).level is not Level.EMERGENCY
+
+
+def _is_taken_back(recognition: Recognition) -> bool:
+    """Tell whether a message takes back what was told before: "sorry", "not 38.7"."""
+    return TAKEN_BACK in recognition.with_status(Status.PRESENT, Status.NEGATED)
+
+
+def _alone(lexicon: Lexicon, situation: Situation) -> Outcome:
+    """Return what the rules say to this message without what earlier ones told."""
+    reading = situation.temperature_c if "temperature" in situation.new else None
+    return triage(lexicon, replace(situation, present=situation.new, temperature_c=reading))
 
 
 def _told_now(situation: Situation, memory: Memory) -> Situation:
@@ -570,8 +578,7 @@ def _rests_on_before(outcome: Outcome, lexicon: Lexicon, situation: Situation) -
 
     "My baby has a fever", then "he is 7 weeks": these words alone are calm.
     """
-    reading = situation.temperature_c if "temperature" in situation.new else None
-    alone = triage(lexicon, replace(situation, present=situation.new, temperature_c=reading))
+    alone = _alone(lexicon, situation)
     return outcome.level.rank > Level.CHECK.rank > alone.level.rank
 
 
@@ -612,8 +619,8 @@ def _is_corrected(
         return False
     told, age = situation.new, situation.age_months
     too_old = "age" in told and not any(fits_age(one, age) for one in sign.when)
-    taken_back = TAKEN_BACK in recognition.with_status(Status.PRESENT, Status.NEGATED)
-    return too_old or ("temperature" in told and sign.rests_on_reading and taken_back)
+    misread = "temperature" in told and sign.rests_on_reading and _is_taken_back(recognition)
+    return too_old or misread
 
 
 def _questions(outcome: Outcome) -> tuple[str, ...]:

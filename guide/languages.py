@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from guide.text import clean, english_words
+from guide.text import clean, english_words, without_accents
 
 ENOUGH_WORDS = 0.45
 """Share of a message's words that must be a language's own for it to count as written in it."""
@@ -164,12 +164,7 @@ def _danger_phrases(entry: Mapping[str, Any]) -> tuple[str, ...]:
     phrases = tuple(entry.get("danger", ()))
     if entry.get("script"):
         return phrases
-    return tuple(dict.fromkeys([*phrases, *map(_without_accents, phrases)]))
-
-
-def _without_accents(text: str) -> str:
-    letters = unicodedata.normalize("NFD", text)
-    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return tuple(dict.fromkeys([*phrases, *map(without_accents, phrases)]))
 
 
 def load_languages(path: Path) -> dict[str, dict[str, Any]]:

@@ -1138,7 +1138,7 @@ _BIRTHDAY_RE = re.compile(r"\b(first|1st|second|2nd|third|3rd) (?:birthday|bday|
 _BIRTHDAY_YEARS = {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3}
 
 
-def _newborns(text: str) -> Iterator[AgeMention]:
+def _young(text: str) -> Iterator[AgeMention]:
     low = fold(text)
     for match in _NEWBORN_RE.finditer(low) if "born" in low else ():
         if not _NEWBORN_PAST_RE.search(low[max(0, match.start() - 40) : match.start()]):
@@ -1215,7 +1215,7 @@ def _ages(text: str, today: date, expecting_age: bool) -> tuple[AgeMention, ...]
     mentions = _settled(read)
     mentions += [*_births(text, today), *_birthdays(text)]
     if not any(m.kind == "now" for m in mentions):
-        mentions += [m for m in _newborns(text) if not _overlaps(m, mentions)]
+        mentions += [m for m in _young(text) if not _overlaps(m, mentions)]
     if expecting_age and not any(m.kind in {"now", "corrected"} for m in mentions):
         answer = _bare_answer(tokens, mentions)
         mentions = [answer] if answer else mentions
@@ -1425,6 +1425,11 @@ def temperatures(text: str, today: date) -> list[TemperatureMention]:
     kept so that all readers of quantities are called alike.
     """
     del today
+    return list(_temperatures(text))
+
+
+@lru_cache(maxsize=64)
+def _temperatures(text: str) -> tuple[TemperatureMention, ...]:
     tokens = _tokens(text)
     found: list[TemperatureMention] = []
     i = 0
@@ -1441,7 +1446,7 @@ def temperatures(text: str, today: date) -> list[TemperatureMention]:
         if heat is not None and _is_temperature(tokens, i, number, heat):
             found.append(_mention(tokens, i, heat))
         i = heat.stop if heat else number.stop
-    return _compared(found)
+    return tuple(_compared(found))
 
 
 def _heat_number(tokens: Sequence[_Token], i: int) -> _Number | None:
@@ -1607,7 +1612,9 @@ def _temperature_kind(tokens: Sequence[_Token], i: int, heat: _Heat) -> Temperat
 def _of_adult(who: re.Pattern[str], told: str) -> bool:
     """Read "I have flu, 39.1"; but "I have flu and my 5 week old has 39.1"."""
     last = _last(who, told)
-    return last is not None and _unrelated(who, told) and not _CHILD_RE.search(told, last.end())
+    return last is not None and not any(
+        child.search(told, last.end()) for child in (_SUBJECT_RE, _CHILD_RE)
+    )
 
 
 def _long_ago(clause: str, after: Sequence[str], sentence: str) -> bool:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from spacy.tokens import Token
 
@@ -45,11 +46,11 @@ TELLING_WORDS = 2
 ALARM_FROM = 0.36
 """Share of any alarm from which one is raised, whoever hears it."""
 
-EMERGENCY_FROM = 0.15
-"""Share of an emergency from which the alarm is one: in doubt between the two, the safe side."""
-
 ALONE_FROM = 0.6
 """The same where the rules hear nothing and it is no emergency or few words: below, it is asked."""
+
+EMERGENCY_FROM = 0.15
+"""Share of an emergency from which the alarm is one: in doubt between the two, the safe side."""
 
 BRIEF = 4
 """Telling words of a message, at most, that says too little to be sure of: "red cheeks and hot"."""
@@ -196,13 +197,13 @@ class _Case:
             return Level.EMERGENCY if emergency else Level.URGENT
         return Level.CHECK if self.alarm >= CHECK_FROM else Level.ROUTINE
 
-    @property
+    @cached_property
     def heard(self) -> Signs:
         """The signs that the second reader hears, the likeliest first."""
         told = ((name, share) for name, share in self.impression.signs.items() if name)
         return sorted(told, key=lambda entry: -entry[1])
 
-    @property
+    @cached_property
     def likely(self) -> Signs:
         """Those of them for which age and reading leave room."""
         return [one for one in self.heard if _is_possible(one[0], self.lexicon, self.situation)]
@@ -245,9 +246,14 @@ def _lowered(case: _Case) -> Outcome:
     outcome = case.outcome
     doubted = outcome.level is Level.EMERGENCY and case.alarm >= DROPPED_BELOW
     if doubted or case.level is Level.CHECK or _is_measured(outcome, case.lexicon, case.situation):
-        return replace(outcome, level=Level.CHECK, signs=(), asked=outcome.signs, carer_signs=())
+        return asked_about(outcome)
     # The answer then ends in the fixed line "if this is happening to your baby now".
     return Outcome(Level.ROUTINE, imagined=True)
+
+
+def asked_about(outcome: Outcome) -> Outcome:
+    """Return the question about the signs of an alarm, in its place."""
+    return replace(outcome, level=Level.CHECK, signs=(), asked=outcome.signs, carer_signs=())
 
 
 def tells_little(recognition: Recognition) -> bool:
@@ -321,24 +327,21 @@ def _is_a_plain_symptom(recognition: Recognition) -> bool:
 
     "He's vomiting", "she's been sick": what is missing is asked about.
     """
-    told = recognition.lexicon.findings
-    present = [
-        found
-        for found in recognition.findings
-        if told[found.id].symptom and found.status is Status.PRESENT
-    ]
-    return bool(present) and _is_all_told_by(recognition, present)
+    return _is_all_symptoms(recognition, Status.PRESENT)
 
 
 def _only_denies(recognition: Recognition) -> bool:
     """Tell whether a message is a list of what is not there: "no fever, vomiting or rash"."""
+    return _is_all_symptoms(recognition, Status.NEGATED)
+
+
+def _is_all_symptoms(recognition: Recognition, status: Status) -> bool:
+    """Tell whether symptoms of one status are all that a message tells."""
     told = recognition.lexicon.findings
-    denied = [
-        found
-        for found in recognition.findings
-        if found.status is Status.NEGATED and told[found.id].symptom
+    symptoms = [
+        found for found in recognition.findings if found.status is status and told[found.id].symptom
     ]
-    return bool(denied) and _is_all_told_by(recognition, denied)
+    return bool(symptoms) and _is_all_told_by(recognition, symptoms)
 
 
 def _is_all_told_by(recognition: Recognition, findings: Sequence[Found]) -> bool:

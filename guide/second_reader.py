@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,6 +26,8 @@ from zlib import crc32
 import numpy as np
 import numpy.typing as npt
 import onnxruntime
+
+from guide.text import without_accents
 
 Floats = npt.NDArray[np.float32]
 
@@ -135,9 +136,7 @@ class WordPieces:
 
 def _words(text: str) -> Iterator[str]:
     """Yield the words and marks of a text, in lower case and without accents."""
-    plain = unicodedata.normalize("NFD", text.lower())
-    plain = "".join(char for char in plain if unicodedata.category(char) != "Mn")
-    for match in _WORD.finditer(plain):
+    for match in _WORD.finditer(without_accents(text.lower())):
         yield match.group()[:MAX_WORD]
 
 

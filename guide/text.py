@@ -68,6 +68,12 @@ def clean(text: str) -> str:
     return text
 
 
+def without_accents(text: str) -> str:
+    """Return `text` with each letter bare: "étouffe" as "etouffe"."""
+    letters = unicodedata.normalize("NFD", text)
+    return "".join(letter for letter in letters if unicodedata.category(letter) != "Mn")
+
+
 def _visible(char: str) -> str:
     category = unicodedata.category(char)
     if char == "\n" or category[0] != "C":
