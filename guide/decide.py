@@ -41,6 +41,9 @@ CHECK_SLOT = "check_question"
 WHAT_TO_DO = "asks_what_to_do"
 """The finding of "what do I do?": while an alarm is open its first steps are said again."""
 
+WAITS = "waits_for_help"
+"""The finding of "while I wait", "until they come"."""
+
 WAITING = timedelta(hours=1)
 """How long a parent may be waiting for an ambulance."""
 
@@ -310,8 +313,9 @@ def _asks_what_to_do(assessment: Assessment) -> bool:
 
 
 def _waits_for_help(assessment: Assessment) -> bool:
-    """Tell whether "what do I do?", and nothing else, follows soon on help being on its way."""
-    if not _asks_what_to_do(assessment) or not tells_little(assessment.recognition):
+    """Tell whether "what do I do?", or "while I wait", follows soon on help being on its way."""
+    waits = WAITS in assessment.recognition.with_status(Status.PRESENT, Status.HYPOTHETICAL)
+    if not _asks_what_to_do(assessment) or not (waits or tells_little(assessment.recognition)):
         return False
     told, closed = map(datetime.fromisoformat, (assessment.told_at, assessment.memory.closed_at))
     return told - closed < WAITING

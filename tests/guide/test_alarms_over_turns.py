@@ -71,6 +71,7 @@ BACK_AGAIN = [
     "her lips are blue || she's fine now || it's back",
     "he had a fit || it stopped || he's had another",
     "her lips are blue || the ambulance is coming || what do i do",
+    "his ribs suck in when he breathes || ok ambulance coming || what do i do while i wait",
     "she had a fit || it stopped, she's asleep || it's happening again",
     "he went blue || he's pink again, fine now || it's happening again",
     "he stopped breathing || ambulance is on its way || it happened again just now",
