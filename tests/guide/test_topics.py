@@ -42,6 +42,24 @@ def test_main_topic_comes_first(bot: Bot, ranker: TopicRanker, text: str, topic:
     assert rank(bot, ranker, text).topics[0] == topic
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my nan swears by a bit of sauerkraut juice off a spoon",
+        "my boy is 8 months, can he have kefir",
+    ],
+)
+def test_a_grandmother_is_no_formula(bot: Bot, ranker: TopicRanker, text: str) -> None:
+    assert "formula_feeding" not in rank(bot, ranker, text).topics
+
+
+@pytest.mark.parametrize(
+    "text", ["is nan optipro fine for him", "we switched to nan and he is constipated"]
+)
+def test_a_formula_may_be_called_nan(bot: Bot, ranker: TopicRanker, text: str) -> None:
+    assert "formula_feeding" in rank(bot, ranker, text).topics
+
+
 def test_each_thing_asked_is_answered(bot: Bot, ranker: TopicRanker) -> None:
     text = "5 months, formula fed, constipated. Can I give kefir and does the soap matter?"
     ranking = rank(bot, ranker, text)
