@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from guide.about import load_about
+from guide.check_answer import CheckAnswers
 from guide.composer import ComposerWords, aspect_finder, load_words
 from guide.content import Content, Topic, load_content
 from guide.gates import Gates, load_gates
@@ -201,6 +202,10 @@ def _phrase_problems(data: Path, content: Content, gates: Gates, lexicon: Lexico
             aspect_finder(one, normaliser, lexicon.vocabulary)
         except PhraseError as error:
             yield f"{data / 'guidance' / topic_id}.yml: {error}. Fix: rewrite the phrase."
+    try:
+        CheckAnswers(lexicon, PhraseSet(normaliser, lexicon.vocabulary))
+    except PhraseError as error:
+        yield f"{data / 'lexicon' / 'answers.yml'}: {error}. Fix: rewrite the phrase."
 
 
 def main(arguments: list[str]) -> int:

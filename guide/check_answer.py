@@ -1,89 +1,27 @@
 """What a parent's words answer to a safety check: yes, no, or nothing.
 
-Who isn't sure says yes (clinical-reference 1.1, rule 11); "no, but ..." is no plain no.
+The wordings stand in data/lexicon/answers.yml. Who isn't sure says yes (clinical-reference 1.1,
+rule 11); "no, but ..." is no plain no.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from enum import Enum
 
+from spacy.tokens import Doc
+
+from guide.lexicon import AnswerWords, Lexicon
+from guide.patterns import Match, PhraseSet
 from guide.reading import is_telling, words_of
+from guide.recogniser import Recognition
 
-_BEFORE = r"\W* ((well|um+|omg|oh|ok|okay|unfortunately|sadly|actually)\W+)?"
-_THEY = r"(he|she|it|they|baby|we)"
-_WELL = r"(fine|ok|okay|good|great|well|happy|alright|all\ right|normal|perfect)"
+BEFORE, SHADES = "before_an_answer", "shades_an_answer"
+"""Lists of the lexicon's words: what may stand before an answer, and what only shades one."""
 
-
-def _pattern(text: str) -> re.Pattern[str]:
-    return re.compile(text, re.IGNORECASE | re.VERBOSE)
-
-
-_UNSURE = _pattern(
-    rf"""
-    {_BEFORE}
-    (
-        (i'?m\ |i\ am\ |we'?re\ |we\ are\ )?
-        (not\ ((really|that|too|so|quite|entirely|totally|very)\ )?(sure|certain)|unsure)
-        |(i\ )?(don'?t|do\ not)\ (really\ )?know|idk|dunno|no\ (idea|clue)
-        |hard\ to\ (say|tell)|(i\ )?can'?t\ (really\ )?(tell|say)
-        |no\W+(well\W+)?(maybe|perhaps)
-    )\b
-    """
-)
-_YES = _pattern(
-    rf"""
-    {_BEFORE} ((no,?\ wait|no,?\ i\ mean)\W+)?
-    (
-        (
-            yes+|yea|yeah|yeh|yep|yup|y|ya|aye|true|correct|exactly|definitely|absolutely
-            |maybe|perhaps|possibly|probably|sometimes|kind\ of|kinda|sort\ of|sorta
-            |i\ guess|(i\ )?think\ so|i\ think\ {_THEY}\ (is|does|has|are)
-            |({_THEY}\ )?(could|might|may)\ be|some\ of|one\ of|both|all\ of
-        )\b (?!\W+(not|no|none)\b)
-        |(
-            ({_THEY}\ (is|does|has|are|do|have)|(it|he|she)'?s\ (happening|doing\ it))
-            (\ right)?(\ now)?
-            |happening(\ right)?\ now|still|slightly|earlier|(just\ )?a\ (bit|little)(\ yes)?
-            |(just\ |only\ )?the\ (\w+\ one|first|second|third|last)
-        )\W*$
-    )
-    """
-)
-_YES_BUT_WELL = _pattern(
-    rf"""
-    {_BEFORE} (yes+|yea|yeah|yeh|yep|yup|y|ya|aye)\W+
-    ({_THEY}\W?(\ ?i?s|\ are|\ seems)?\ )? ((all|totally|absolutely|perfectly|just)\ )?{_WELL}
-    (\ now|\ thanks|\ thank\ you)?\W*$
-    """
-)
-_NOT_AT_ALL = _pattern(
-    rf"""
-    {_BEFORE}
-    (
-        (definitely|absolutely|exactly|certainly|thankfully|luckily)\ (not|no|none)
-        |true\W+no
-        |nothing|negative|{_THEY}\ (has|have|is)\ none
-    )\b (?!.*\b(but|except|apart|only)\b) (\W+\w+){{0,4}}\W*$
-    """
-)
-_NO = _pattern(  # a longer message asks something of its own
-    rf"""
-    {_BEFORE}
-    (
-        (no|nope|nah|none|neither|n|not\ (really|at\ all|that))\b
-        (?!.*\b(yes|actually|now|but|maybe|perhaps|only|except|apart)\b) (\W+\w+){{0,3}}
-        |{_THEY}(\ is|'?s|'?re|\ are|\ does|\ has)?\ ?(not|isn'?t|aren'?t|doesn'?t|hasn'?t)
-        |not\ (now|any\ ?more)
-    )\W*$
-    """
-)
+_STARTS, _WHOLE = " starts", " whole"
 _DENIES = re.compile(r"\b(no|not|none|never)\b|n't\b", re.IGNORECASE)
-_SHADES = frozenset(
-    "dark light bright pale deep bit kind kinda sort some little slightly very quite looks look "
-    "bits yellowy yellow greeny maybe think yes now today ones still this morning just".split()
-)
-"""Words that only shade the question's own: "dark green"."""
 
 SAME_START = 4
 """Letters in which "greenish" and the question's "green" must agree, at least."""
@@ -96,31 +34,73 @@ class Answer(Enum):
     NO = "check_no"
 
 
-def read_answer(
-    text: str, question: str, *, tells_a_fact: bool, tells_a_symptom: bool
-) -> Answer | None:
-    """Return what `text` answers to the check `question`, or None where it is no answer.
+class CheckAnswers:
+    """Reads answers to safety checks; built once, safe to share.
 
     Args:
-        text: the message.
-        question: what was asked, its lines joined.
-        tells_a_fact: the message tells something of the baby that was not known ("2 months").
-        tells_a_symptom: it tells a symptom: "no, he vomited" is no plain no.
+        lexicon: has the wordings.
+        phrases: an empty set, which they are put into.
+
+    Raises:
+        PhraseError: for a wording that can't be read.
     """
-    if _UNSURE.match(text):
-        return Answer.YES
-    if _NOT_AT_ALL.match(text) or _YES_BUT_WELL.match(text):
-        return Answer.NO
-    if _YES.match(text) or (not tells_a_fact and _says_it_again(text, question)):
-        return Answer.YES
-    return Answer.NO if _NO.match(text) and not tells_a_symptom else None
+
+    def __init__(self, lexicon: Lexicon, phrases: PhraseSet) -> None:
+        self._answers = lexicon.answers
+        self._before = frozenset(lexicon.words.get(BEFORE, ()))
+        self._shades = frozenset(lexicon.words.get(SHADES, ()))
+        self._phrases = phrases
+        for name, answer in lexicon.answers.items():
+            phrases.add(name + _STARTS, answer.starts, answer.unless)
+            phrases.add(name + _WHOLE, answer.whole, answer.unless)
+
+    def __call__(
+        self, recognition: Recognition, question: str, *, tells_a_fact: bool, tells_a_symptom: bool
+    ) -> Answer | None:
+        """Return what a message answers to the check `question`, or None where it is no answer.
+
+        Args:
+            recognition: the message.
+            question: what was asked, its lines joined.
+            tells_a_fact: the message tells something of the baby that was not known ("2 months").
+            tells_a_symptom: it tells a symptom: "no, he vomited" is no plain no.
+        """
+        answer = self._said(recognition.doc)
+        if answer is None and not tells_a_fact and self._says_it_again(recognition.text, question):
+            return Answer.YES
+        return None if answer is Answer.NO and tells_a_symptom else answer
+
+    def _said(self, doc: Doc) -> Answer | None:
+        matches = self._phrases.matches(doc)
+        words = [token.text for token in doc]
+        told = [place for place, word in enumerate(words) if any(map(str.isalnum, word))]
+        first = next((place for place in told if words[place] not in self._before), None)
+        for name, answer in self._answers.items():
+            starts = [one for one in matches if one.key == name + _STARTS and one.start == first]
+            whole = [one for one in matches if one.key == name + _WHOLE]
+            rests = [[words[place] for place in told if place >= one.end] for one in starts]
+            if any(_may_follow(answer, rest) for rest in rests) or _covers(whole, told, first):
+                return Answer(answer.means)
+        return None
+
+    def _says_it_again(self, text: str, question: str) -> bool:
+        """Tell whether it has none but the question's own words: "green", to "is it green?"."""
+        said = [word for word in words_of(text) if is_telling(word) and word not in self._shades]
+        asked = [word for word in words_of(question) if is_telling(word)]
+        denied = _DENIES.search(text)
+        return bool(said) and not denied and all(_is_one_of(word, asked) for word in said)
 
 
-def _says_it_again(text: str, question: str) -> bool:
-    """Tell whether an answer has none but the question's own words: "green", to "is it green?"."""
-    said = [word for word in words_of(text) if is_telling(word) and word not in _SHADES]
-    asked = [word for word in words_of(question) if is_telling(word)]
-    return bool(said) and not _DENIES.search(text) and all(_is_one_of(word, asked) for word in said)
+def _may_follow(answer: AnswerWords, rest: list[str]) -> bool:
+    few = answer.at_most is None or len(rest) <= answer.at_most
+    return few and not set(answer.without) & set(rest)
+
+
+def _covers(matches: Iterable[Match], told: Iterable[int], first: int | None) -> bool:
+    """Tell whether matches hold every word from the first of the answer on."""
+    needed = {place for place in told if first is not None and place >= first}
+    held = {place for one in matches for place in range(one.start, one.end)}
+    return bool(needed) and needed <= held
 
 
 def _is_one_of(word: str, asked: list[str]) -> bool:

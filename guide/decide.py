@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from guide.assess import Assessment
-from guide.check_answer import read_answer
+from guide.check_answer import CheckAnswers
 from guide.context import Status
 from guide.followups import DIARY, REACTION, FollowUps
 from guide.given import last_given
@@ -105,6 +105,7 @@ class Decider:
         self._words = words
         self._rank = TopicRanker(recogniser, words.item_topics)
         self._follow_up = FollowUps(recogniser, words.item_topics)
+        self._answer = CheckAnswers(words.lexicon, recogniser.phrase_set())
         self._tell = Tellings(recogniser, words.facts)
 
     def __call__(
@@ -147,8 +148,8 @@ class Decider:
         if danger:
             return Decision(danger.intent, CERTAIN, changed | asked.slots | danger.slots)
         if slots.get(CHECK_SLOT):
-            answer = read_answer(
-                assessment.recognition.text,
+            answer = self._answer(
+                assessment.recognition,
                 slots[CHECK_SLOT],
                 tells_a_fact=bool(assessment.update.changes),
                 tells_a_symptom=bool(_symptoms(assessment, {}, self._words)),

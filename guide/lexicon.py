@@ -34,6 +34,7 @@ MERGED_KEYS = (
     "numbers",
     "topics",
     "words",
+    "answers",
 )
 
 
@@ -91,6 +92,26 @@ class Finding(_Model):
     always: bool = False
     lasting: bool = False
     asks: tuple[str, ...] = ()
+
+
+class AnswerWords(_Model):
+    """Wordings of one answer to a safety check, in the phrase language.
+
+    Attributes:
+        means: the intent that it comes to.
+        starts: an answer begins with one of them and may go on.
+        whole: one of them is all of the answer.
+        unless: wordings that look like it and are not.
+        at_most: words that may follow what it starts with; None for any number.
+        without: words that may not follow.
+    """
+
+    means: Literal["check_yes", "check_no"]
+    starts: tuple[str, ...] = ()
+    whole: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+    at_most: int | None = None
+    without: tuple[str, ...] = ()
 
 
 class Criterion(_Model):
@@ -230,6 +251,7 @@ class Lexicon(_Model):
     numbers: dict[str, CountryNumbers] = {}
     topics: dict[str, dict[str, TopicHint]] = {}
     words: dict[str, tuple[str, ...]] = {}
+    answers: dict[str, AnswerWords] = {}
 
     @validator("words", pre=True, each_item=True)
     def _split(cls, words: Any) -> Any:

@@ -44,6 +44,7 @@ def test_the_data_is_in_order(capsys: pytest.CaptureFixture[str]) -> None:
         ("guidance/kefir.yml", "claims: [D3c]", "claims: [A1]", "without what is known"),
         ("gates/items.yml", "verdict: fine", "verdict: good", "items.yml"),
         ("gates/items.yml", "names: [kefir,", "names: ['kefir & &',", "kefir & &"),
+        ("lexicon/answers.yml", "- idk", '- "idk & &"', "idk & &"),
         ("words/composer.yml", "    preterm: born early\n", "", "no words for 'preterm'"),
     ],
 )
