@@ -29,6 +29,9 @@ _QUOTES = str.maketrans(
 _KEPT = re.compile(r"([½¼¾℃℉])")
 """What Unicode's normal form would tear apart: "6½" is no "61⁄2"."""
 
+MAX_STRINGS = 50_000
+"""Words that a spaCy vocabulary keeps before it is made anew: it forgets none by itself."""
+
 MAX_APOSTROPHES = 3
 """A word with more of them has none that count."""
 
@@ -130,7 +133,7 @@ class Normaliser:
         irregular: Mapping[str, str] = {},
         known: Iterable[str] = (),
     ) -> None:
-        self.vocab = spacy.blank("en").vocab
+        self._vocab = spacy.blank("en").vocab
         self.stem = Stemmer(irregular)
         self._expansions = {token: words.split() for token, words in expansions.items()}
         self._known = frozenset(known) | frozenset(irregular)
@@ -148,7 +151,9 @@ class Normaliser:
             for word in self._expand(match.group()):
                 words.append(word)
                 offsets.append(match.span())
-        doc = Doc(self.vocab, words=words)
+        if len(self._vocab.strings) > MAX_STRINGS:
+            self._vocab = spacy.blank("en").vocab
+        doc = Doc(self._vocab, words=words)
         for token, word in zip(doc, words, strict=True):
             token.norm_ = self.stem(word)
         doc.user_data["offsets"] = offsets

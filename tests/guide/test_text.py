@@ -1,5 +1,7 @@
 """What a parent types, and the tokens that the rules see."""
 
+from itertools import product
+
 import pytest
 
 from guide.text import MAX_CHARS, Normaliser, clean, span_text
@@ -99,3 +101,12 @@ def test_offsets_lead_back_to_the_typed_words() -> None:
 def test_odd_text_is_read_without_an_error(text: str) -> None:
     doc = NORMALISER(text)
     assert len(doc) == len(doc.user_data["offsets"])
+
+
+def test_the_words_of_a_long_life_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    most = 3000
+    monkeypatch.setattr("guide.text.MAX_STRINGS", most)
+    words = ["".join(letters) for letters in product("bcdfghjklmnpqrstvw", repeat=3)][: 2 * most]
+    docs = [NORMALISER(word) for word in words]
+    assert len(docs[-1].vocab.strings) <= most + 10
+    assert docs[1].text.strip() == "bbc"  # it reads its own vocabulary still
