@@ -28,6 +28,7 @@ from guide.second_opinion import (
     telling_part,
     tells_little,
     weighed,
+    words_beside,
 )
 from guide.second_reader import Impression, SecondReader
 from guide.triage import (
@@ -74,10 +75,22 @@ TAKEN_BACK = "taken_back"
 CARE_NAMED = "care_named"
 """The finding that a clinician is named: a doctor who is closed explains no sign away."""
 
+AT_CARE = "at_care"
+"""The finding that a place of care is named as where one is: "at a&e"."""
+
 CLOSING = (HELP, "false_alarm", WELL, "explained_away")
 
 AGAIN = "happening_again"
 """The finding that what was over has come back."""
+
+WORSE, NOT_OVER = "gets_worse", "not_over"
+"""The findings that it gets worse, and that it isn't over after all: "no wait"."""
+
+TAKES_BACK = frozenset({"false_alarm", "explained_away", TAKEN_BACK})
+"""The findings that take back what was told and say no more: "just kidding"."""
+
+WORDS_BESIDE = 2
+"""Most telling words that may stand beside "it's happening again" for it to mean the sign told."""
 
 OVER = "alarm_over"
 """The intent of words that end an alarm; with none open they may tell of one."""
@@ -96,6 +109,7 @@ class Memory:
         alarming: the message that opened the alarm, as typed.
         closed: id of the emergency sign that was closed last, or None.
         closed_at: ISO time at which it was closed.
+        over: ISO times at which findings were told as over, by finding id.
         asked_at: ISO time of the last safety check.
     """
 
@@ -107,6 +121,7 @@ class Memory:
     alarming: str = ""
     closed: str | None = None
     closed_at: str = ""
+    over: Mapping[str, str] = field(default_factory=dict)
     asked_at: str = ""
 
 
@@ -248,6 +263,7 @@ def _remembered(
         alarming="" if beside else _alarming(before.alarming, recognition, outcome, open_alarm),
         closed=None if opened else (ended or before.closed),
         closed_at="" if opened else (_stamp(now) if ended else before.closed_at),
+        over=_over(before, recognition, now),
         asked_at=_stamp(now) if outcome.level is Level.CHECK else before.asked_at,
     )
 
@@ -270,7 +286,7 @@ def _with_second_opinion(
     both = weighed(outcome, shares, impression, recognition, memory.asked, situation)
     if both.level.rank >= outcome.level.rank:
         return both, evidence
-    if _rests_on_before(outcome, recognition.lexicon, situation):
+    if _rests_on_before(outcome, recognition.lexicon, situation) or _says(recognition, AGAIN):
         return outcome, evidence
     text = part.text or (recognition.text if before else "")
     if not text or outcome.level.rank <= Level.CHECK.rank:
@@ -313,6 +329,8 @@ def _is_explained(
         return False
     if CARE_NAMED in {found.id for found in recognition.findings}:
         return False
+    if _is_of_a_carer(memory.open_alarm, recognition) and _says(recognition, *TAKES_BACK):
+        return False
     return not tells_little(recognition) and explains_away(
         reader, memory.alarming, recognition.text
     )
@@ -337,9 +355,31 @@ def _is_told_only(
     return is_talk(reading) and bool(memory.open_alarm or reading.intent != OVER)
 
 
+def _over(before: Memory, recognition: Recognition, now: datetime) -> dict[str, str]:
+    """Return what was told as over: "it's happening again" may follow."""
+    told = recognition.with_status(Status.PAST, Status.RECENT, Status.CLEARED)
+    kept = {name: at for name, at in before.over.items() if _is_remembered(at, now)}
+    return kept | dict.fromkeys(told, _stamp(now))
+
+
+def _says(recognition: Recognition, *names: str) -> bool:
+    """Tell whether a message says one of the findings `names`, and hardly more."""
+    said = [
+        found
+        for found in recognition.findings
+        if found.id in names and found.status in (Status.PRESENT, Status.UNCERTAIN)
+    ]
+    told = recognition.lexicon.findings
+    more = any(told[found.id].symptom for found in recognition.findings if found not in said)
+    if not said or more or recognition.items:
+        return False
+    return len(words_beside(recognition, said, recognition.doc)) <= WORDS_BESIDE
+
+
 def _reopened(outcome: Outcome, recognition: Recognition, memory: Memory, now: datetime) -> Outcome:
     """Raise an alarm that was closed again: "he's pink now", then "it's happening again"."""
     again = AGAIN in recognition.with_status(Status.PRESENT, Status.UNCERTAIN)
+    again = again or _says(recognition, WORSE, NOT_OVER)
     if not (memory.closed and again) or outcome.level is Level.EMERGENCY:
         return outcome
     if not _is_remembered(memory.closed_at, now):
@@ -426,6 +466,8 @@ def _situation(
         & always
     )
     told |= recognition.with_status(Status.PAST, Status.RECENT) & lasting
+    if _says(recognition, AGAIN):
+        told |= {name for name, at in memory.over.items() if _is_remembered(at, now)}
     if fact_update.of_sibling:
         told -= {FEVER}
     doubted = _doubted_by_reading(recognition.text, now.date()) if FEVER in told else set()
@@ -532,6 +574,9 @@ def _by_itself(
     more symptom may: "she keeps vomiting since the egg", then "and now hives".
     """
     told = recognition.lexicon.findings
+    calls = HELP in recognition.with_status(Status.PRESENT)
+    if calls and outcome.signs == (GENERIC[Level.EMERGENCY],):  # "calling 999" is no new cry
+        return Outcome(Level.ROUTINE)
     more = recognition.with_status(Status.PRESENT) - set(memory.reported)
     if outcome.level is not Level.EMERGENCY or any(told[name].symptom for name in more):
         return outcome
@@ -596,15 +641,22 @@ def _ended(recognition: Recognition, outcome: Outcome, memory: Memory) -> str | 
         return None
     signs = recognition.lexicon.signs
     told = recognition.with_status(Status.PRESENT, Status.CLEARED, Status.RECENT, Status.PAST)
-    closing = told.intersection(CLOSING)
+    closing = told.intersection(CLOSING) | ({HELP} if _says(recognition, AT_CARE) else set())
     denied = recognition.with_status(Status.NEGATED)
     for name in filter(None, (memory.beside, memory.open_alarm)):
         taken_back = closing and any(denied & one.needs for one in signs[name].when)
         if signs[name].who == "carer" and (CARER_HELPED in told or taken_back):
             return name
+    # Who is in crisis, or is watched, may say that it was a joke.
+    if _is_of_a_carer(memory.open_alarm, recognition):
+        closing &= {HELP}
     if outcome.level is Level.URGENT or signs[memory.open_alarm].stays_when_well:
         closing -= {WELL}
     return memory.open_alarm if closing else None
+
+
+def _is_of_a_carer(sign: str, recognition: Recognition) -> bool:
+    return recognition.lexicon.signs[sign].who == "carer"
 
 
 def _is_corrected(

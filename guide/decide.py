@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from guide.assess import Assessment
-from guide.check_answer import CheckAnswers
+from guide.assess import AGAIN, OVER, Assessment
+from guide.check_answer import Answer, CheckAnswers
 from guide.context import Status
 from guide.followups import DIARY, REACTION, FollowUps
 from guide.given import last_given
@@ -40,6 +40,9 @@ MAX_CHECK_LINES = 4
 CHECK_SLOT = "check_question"
 WHAT_TO_DO = "asks_what_to_do"
 """The finding of "what do I do?": while an alarm is open its first steps are said again."""
+
+START_OVER = "start_over"
+"""The intent that erases the conversation."""
 
 WAITS = "waits_for_help"
 """The finding of "while I wait", "until they come"."""
@@ -72,7 +75,8 @@ KEEPS_THE_CHECK = frozenset(
 )
 """What may be said between a safety check and its answer: "2 months", "what is floppy?"."""
 
-_AGREES = frozenset({"affirm", "deny"})
+_AGREED = {"affirm": Answer.YES, "deny": Answer.NO}
+_AGREES = frozenset(_AGREED)
 _IN_ENGLISH_ONLY = frozenset(
     {UNCLEAR, "out_of_scope", "greet", "goodbye", "thanks", "bot_challenge"}
 )
@@ -148,12 +152,14 @@ class Decider:
         if danger:
             return Decision(danger.intent, CERTAIN, changed | asked.slots | danger.slots)
         if slots.get(CHECK_SLOT):
+            tells_a_symptom = bool(_symptoms(assessment, {}, self._words))
             answer = self._answer(
                 assessment.recognition,
                 slots[CHECK_SLOT],
                 tells_a_fact=bool(assessment.update.changes),
-                tells_a_symptom=bool(_symptoms(assessment, {}, self._words)),
+                tells_a_symptom=tells_a_symptom,
             )
+            answer = answer or _agreed(asked, tells_a_symptom=tells_a_symptom)
             if answer or not _keeps_the_check(asked):
                 changed[CHECK_SLOT] = ""
             if answer:
@@ -220,6 +226,12 @@ class Decider:
         return Decision(_intent(question.topics[0]), CERTAIN, {QUESTION_SLOT: value})
 
 
+def _agreed(asked: Decision, *, tells_a_symptom: bool) -> Answer | None:
+    """Return what a message means to a safety check that the classifier takes for a yes or no."""
+    answer = _AGREED.get(asked.intent)
+    return None if answer is Answer.NO and tells_a_symptom else answer
+
+
 def _keeps_the_check(asked: Decision) -> bool:
     """Tell whether a safety check still waits for its answer after a message."""
     only_told = (asked.slots.get(QUESTION_SLOT) or {}).get("told")  # an answer fitted anew
@@ -264,6 +276,10 @@ def _small_talk(assessment: Assessment, ranking: Ranking) -> Decision:
     if ranking.topics:  # it asks, and doesn't say about what
         return Decision(UNCLEAR)
     intent = ranking.intent or ("inform" if assessment.update.changes else UNCLEAR)
+    if intent == OVER and not assessment.memory.closed:  # "fine", and there was no alarm
+        intent = "inform"
+    if intent == START_OVER and AGAIN in assessment.recognition.with_status(Status.PRESENT):
+        intent = UNCLEAR  # "it has started again" erases nothing
     told = {NOTED_SLOT: Told().to_slot()} if intent == "inform" else {}
     return Decision(intent, ranking.confidence if ranking.intent else CERTAIN, told)
 

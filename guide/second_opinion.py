@@ -35,7 +35,7 @@ MAX_ASKED = 2
 """Most signs that a check asks about, beside the general question."""
 NAMED = 0.3
 """Lowest share at which the second reader's sign is said instead of the generic words."""
-NAMED_OF_CARER = 0.6
+NAMED_OF_CARER = 0.4
 """The same for a sign of the one who writes: no parent is taken for suicidal on a guess."""
 
 ASKED = 0.08
@@ -352,13 +352,21 @@ def _is_all_told_by(recognition: Recognition, findings: Sequence[Found]) -> bool
 def _is_told_by(
     recognition: Recognition, findings: Sequence[Found], tokens: Iterable[Token]
 ) -> bool:
+    return not words_beside(recognition, findings, tokens)
+
+
+def words_beside(
+    recognition: Recognition, findings: Sequence[Found], tokens: Iterable[Token]
+) -> list[str]:
+    """Return the telling words among `tokens` that stand outside of `findings`."""
     offsets = recognition.doc.user_data["offsets"]
     telling = set(telling_words(recognition))
-    return all(
-        any(found.start <= offsets[token.i][0] < found.end for found in findings)
+    return [
+        token.text
         for token in tokens
         if token.text in telling
-    )
+        and not any(found.start <= offsets[token.i][0] < found.end for found in findings)
+    ]
 
 
 def _is_ruled_out(case: _Case) -> bool:
@@ -431,6 +439,7 @@ def _raised(case: _Case) -> Outcome:
     outcome, level, signs = case.outcome, case.level, case.lexicon.signs
     if outcome.level.rank >= level.rank:
         return outcome
+    level = _level_of_carer(case) or level
     sign = next(
         (
             name
@@ -441,7 +450,21 @@ def _raised(case: _Case) -> Outcome:
         ),
         GENERIC[level],
     )
+    if (
+        _is_of_carer(outcome, case.lexicon) and sign == GENERIC[level]
+    ):  # "call 999" says nothing to who is at the limit
+        return outcome
     return replace(outcome, level=level, signs=(sign,), asked=())
+
+
+def _level_of_carer(case: _Case) -> Level | None:
+    """Return `urgent` where that is likelier than more, and the carer is who it is about."""
+    name, share = case.heard[0] if case.heard else ("", 0.0)
+    sign = case.lexicon.signs.get(name)
+    if sign is None or sign.who == "baby" or share < NAMED_OF_CARER:
+        return None
+    less = case.shares["urgent"] > case.shares["emergency"] and sign.level is Level.URGENT
+    return Level.URGENT if less else None
 
 
 def _question(case: _Case) -> Outcome:

@@ -72,6 +72,7 @@ def read_memory(slots: Mapping[str, Any]) -> Memory:
         alarming=kept.get("alarming") or "",
         closed=tapped_off or kept.get("closed"),
         closed_at=kept.get("told_at" if tapped_off else "closed_at") or "",
+        over=kept.get("over") or {},
         asked_at=kept.get("asked_at") or "",
     )
 
@@ -93,6 +94,7 @@ def slots_after(
         "told_at": assessment.told_at,
         "closed": assessment.memory.closed,
         "closed_at": assessment.memory.closed_at,
+        "over": dict(assessment.memory.over),
         "asked_at": assessment.memory.asked_at,
     }
     after: dict[str, Any] = {

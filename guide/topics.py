@@ -60,7 +60,7 @@ UNKNOWN_SHARE = 0.1  # a best topic below this is no answer
 KNOWN_SHARE = 0.34  # below this share of known words, nothing is understood without a hint
 
 ERRANDS = frozenset(
-    {"diary_show", "ask_plan", "ask_note", "ask_memory", "ask_severity", "forget_me", "start_over"}
+    {"diary_show", "ask_plan", "ask_note", "ask_memory", "ask_severity", "forget_me"}
 )
 """What a parent asks the chat to do: a food or symptom named in it makes it no question."""
 
