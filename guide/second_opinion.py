@@ -76,8 +76,8 @@ MAX_JOINED = 500
 PIECES_PER_TOKEN = 1.15
 """Word pieces that a token comes to, as a rule."""
 
-WHEN, HOW_OFTEN = "tells_when", "tells_how_often"
-"""Lists of words that tell no more beside a symptom, and beside what is harmless."""
+WHEN, HOW_OFTEN, DENIALS = "tells_when", "tells_how_often", "tells_no"
+"""Lists of words: two tell no more beside a symptom or what is harmless, the third always does."""
 
 Signs = list[tuple[str, float]]
 """Signs with their shares, the likeliest first."""
@@ -375,7 +375,9 @@ def tells_only_harmless(recognition: Recognition) -> bool:
         for found in recognition.findings
         if told[found.id].harmless and found.status not in (Status.NEGATED, Status.UNCERTAIN)
     ]
-    return bool(harmless) and _is_all_told_by(recognition, harmless, light=(WHEN, HOW_OFTEN))
+    return bool(harmless) and _is_all_told_by(
+        recognition, harmless, light=(WHEN, HOW_OFTEN), heavy=(DENIALS,)
+    )
 
 
 def _is_doubtful(outcome: Outcome) -> bool:
@@ -388,9 +390,7 @@ def _only_denies(recognition: Recognition) -> bool:
     return _is_all_symptoms(recognition, Status.NEGATED)
 
 
-def _is_all_symptoms(
-    recognition: Recognition, status: Status, light: Sequence[str] = ()
-) -> bool:
+def _is_all_symptoms(recognition: Recognition, status: Status, light: Sequence[str] = ()) -> bool:
     """Tell whether symptoms of one status are all that a message tells."""
     told = recognition.lexicon.findings
     symptoms = [
@@ -400,7 +400,10 @@ def _is_all_symptoms(
 
 
 def _is_all_told_by(
-    recognition: Recognition, findings: Sequence[Found], light: Sequence[str] = ()
+    recognition: Recognition,
+    findings: Sequence[Found],
+    light: Sequence[str] = (),
+    heavy: Sequence[str] = (),
 ) -> bool:
     """Tell whether every telling word of a message stands inside one of `findings`.
 
@@ -408,8 +411,9 @@ def _is_all_told_by(
         recognition: the message.
         findings: those that count.
         light: names of the word lists that tell nothing more beside them.
+        heavy: names of those that always tell something.
     """
-    return _is_told_by(recognition, findings, recognition.doc, light)
+    return _is_told_by(recognition, findings, recognition.doc, light, heavy)
 
 
 def _is_told_by(
@@ -417,11 +421,13 @@ def _is_told_by(
     findings: Sequence[Found],
     tokens: Iterable[Token],
     light: Sequence[str] = (),
+    heavy: Sequence[str] = (),
 ) -> bool:
     offsets = recognition.doc.user_data["offsets"]
+    words = recognition.lexicon.words
     telling = set(telling_words(recognition))
-    for name in light:
-        telling.difference_update(recognition.lexicon.words.get(name, ()))
+    telling.difference_update(word for name in light for word in words.get(name, ()))
+    telling.update(word for name in heavy for word in words.get(name, ()))
     return all(
         any(found.start <= offsets[token.i][0] < found.end for found in findings)
         for token in tokens
