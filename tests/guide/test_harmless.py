@@ -77,6 +77,7 @@ LEVELS = [
     ("he's been sick 3 times today || 9 months", Level.URGENT),
     ("a tiny streak of blood in her nappy || 5 months", Level.URGENT),
     ("i noticed blood in her poo", Level.URGENT),
+    ("he is pooing blood", Level.EMERGENCY),
     ("takes just 15 ml each feed || 3 weeks", Level.URGENT),
     ("a dog bit her hand", Level.URGENT),
     ("marble skin", Level.URGENT),
