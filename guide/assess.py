@@ -27,6 +27,7 @@ from guide.second_opinion import (
     is_read_in_part,
     telling_part,
     tells_little,
+    tells_only_harmless,
     weighed,
     words_beside,
 )
@@ -37,6 +38,7 @@ from guide.triage import (
     Situation,
     fits_age,
     is_met,
+    is_settled,
     measured_by,
     triage,
 )
@@ -303,10 +305,13 @@ def _with_second_opinion(
 def _said(before: tuple[str, ...], recognition: Recognition, outcome: Outcome) -> tuple[str, ...]:
     """Return what is read with the next message.
 
-    An alarm or a question has been dealt with, and another language would only confuse.
+    An alarm or a question has been dealt with, and another language would only confuse. What is
+    harmless tells it nothing: it would hear an alarm in it once more.
     """
     if outcome.level.rank >= Level.CHECK.rank or recognition.foreign:
         return ()
+    if tells_only_harmless(recognition):
+        return before
     return (*before, recognition.text[-MAX_SAID:])[-SAID:]
 
 
@@ -665,6 +670,7 @@ def _is_corrected(
     """Tell whether another age or reading than the one told before takes the open alarm away.
 
     "38.5, 3 weeks", then "3 years, not weeks" or "sorry, 37.5": the alarm rested on that alone.
+    So does what settles it: "black poo", then "he's on iron".
     """
     sign = recognition.lexicon.signs.get(memory.open_alarm or "")
     if sign is None or outcome.level is Level.EMERGENCY or is_met(sign, situation):
@@ -672,7 +678,7 @@ def _is_corrected(
     told, age = situation.new, situation.age_months
     too_old = "age" in told and not any(fits_age(one, age) for one in sign.when)
     misread = "temperature" in told and sign.rests_on_reading and _is_taken_back(recognition)
-    return too_old or misread
+    return too_old or misread or is_settled(sign, situation)
 
 
 def _questions(outcome: Outcome) -> tuple[str, ...]:

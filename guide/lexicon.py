@@ -80,6 +80,8 @@ class Finding(_Model):
         always: it counts also as a question or in the past (a carer's crisis).
         lasting: it counts also when it is some time ago (honey, raw milk).
         asks: ids of the signs that a safety check asks about first where it is told.
+        harmless: a well baby does it, or it rules a danger out: where a message tells nothing else,
+            the second reader raises nothing.
     """
 
     label: str
@@ -92,6 +94,7 @@ class Finding(_Model):
     always: bool = False
     lasting: bool = False
     asks: tuple[str, ...] = ()
+    harmless: bool = False
 
 
 class AnswerWords(_Model):
@@ -171,6 +174,10 @@ class Sign(_Model):
         question: what the safety check asks about it, as a yes/no question.
         confirmed: id of the sign that "yes" to a mere question means; itself if empty.
         stays_when_well: looking well doesn't settle it: a swallowed battery, a newborn's fever.
+        definite: its findings are so plain that the second reader never lowers it: a number that a
+            monitor shows.
+        settled: criteria of which one, told after it, shows that it was none: black poo of a baby
+            who takes iron.
         sources: keys of `data/sources.yml`.
     """
 
@@ -184,6 +191,8 @@ class Sign(_Model):
     question: str = ""
     confirmed: str = ""
     stays_when_well: bool = False
+    definite: bool = False
+    settled: tuple[Criterion, ...] = ()
     topics: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
 
@@ -301,7 +310,7 @@ class Lexicon(_Model):
 
 
 def _used_findings(sign: Sign) -> Iterator[str]:
-    for criterion in sign.when:
+    for criterion in (*sign.when, *sign.settled):
         yield from (*criterion.all, *criterion.any, *criterion.also, *criterion.none)
         yield from (*criterion.two_of, *criterion.lasting)
 

@@ -76,6 +76,9 @@ MAX_JOINED = 500
 PIECES_PER_TOKEN = 1.15
 """Word pieces that a token comes to, as a rule."""
 
+WHEN, HOW_OFTEN, DENIALS = "tells_when", "tells_how_often", "tells_no"
+"""Lists of words: two tell no more beside a symptom or what is harmless, the third always does."""
+
 Signs = list[tuple[str, float]]
 """Signs with their shares, the likeliest first."""
 
@@ -155,6 +158,9 @@ def weighed(
     """
     case = _Case(outcome, shares, impression, recognition, asked, situation)
     own = outcome.level
+    if _is_harmless(case):
+        level = Level.ROUTINE if own is Level.CHECK else own
+        return replace(outcome, level=level, signs=(), asked=())
     if _stays(case):
         return outcome
     if case.level.rank > Level.CHECK.rank:
@@ -215,6 +221,8 @@ def _stays(case: _Case) -> bool:
     nearly_sure = case.shares["emergency"] >= RAISED_FROM
     if _is_said_plainly(case.outcome, recognition) and not nearly_sure:
         return True
+    if _is_definite(case.outcome, case.lexicon) and case.level.rank <= own.rank:
+        return True
     if _waits_for_age(case.outcome, case.likely, case.lexicon):
         return True
     old_age = "age" not in case.situation.new and own not in (Level.CHECK, Level.EMERGENCY)
@@ -229,10 +237,13 @@ def _stays(case: _Case) -> bool:
 
 def _alarmed(case: _Case) -> Outcome:
     """Return the alarm that is likely, or the question that comes before it."""
+    if _is_doubtful(case.outcome) and _is_a_plain_symptom(case.recognition):
+        return _question(case)
+    if case.outcome.level is Level.URGENT and _is_said_at_most(case):
+        return case.outcome
     if case.outcome.level.rank < Level.CHECK.rank and (
         (case.alarm < ALONE_FROM and (case.level is Level.URGENT or _is_brief(case.recognition)))
         or (case.shares["emergency"] < RAISED_FROM and _is_of_other_age(case))
-        or _is_a_plain_symptom(case.recognition)
     ):
         return _question(case)
     question = _question_of_age(case)
@@ -301,19 +312,37 @@ def _is_said_plainly(outcome: Outcome, recognition: Recognition) -> bool:
     """
     if outcome.level.rank <= Level.CHECK.rank:
         return False
+    return _is_all_told_by(recognition, _plainly_told(outcome, recognition))
+
+
+def _is_definite(outcome: Outcome, lexicon: Lexicon) -> bool:
+    """Tell whether the rules' alarm is one that no calm wording outweighs: "oxygen 85"."""
+    return any(lexicon.signs[name].definite for name in outcome.signs)
+
+
+def _is_said_at_most(case: _Case) -> bool:
+    """Tell whether the rules know every word of a message, but for when and how often.
+
+    "She's been sick three times today", "I found a streak of blood in his nappy": that is no less
+    than the rules say, and no more unless it is nearly sure.
+    """
+    told = _plainly_told(case.outcome, case.recognition)
+    nearly_sure = case.shares["emergency"] >= RAISED_FROM
+    return not nearly_sure and _is_all_told_by(case.recognition, told, light=(WHEN,))
+
+
+def _plainly_told(outcome: Outcome, recognition: Recognition) -> list[Found]:
+    """Return the findings that the rules' alarm rests on, and what may stand beside them."""
     rests_on = _rests_on(outcome.signs, recognition.lexicon)
     asked, told = asks(recognition.text), recognition.lexicon.findings
-    return _is_all_told_by(
-        recognition,
-        [
-            found
-            for found in recognition.findings
-            if asked
-            or found.id in rests_on
-            or found.id == HELP
-            or (told[found.id].symptom and found.status is Status.PRESENT)
-        ],
-    )
+    return [
+        found
+        for found in recognition.findings
+        if asked
+        or found.id in rests_on
+        or found.id == HELP
+        or (told[found.id].symptom and found.status is Status.PRESENT)
+    ]
 
 
 def _rests_on(signs: Sequence[str], lexicon: Lexicon) -> set[str]:
@@ -325,9 +354,35 @@ def _rests_on(signs: Sequence[str], lexicon: Lexicon) -> set[str]:
 def _is_a_plain_symptom(recognition: Recognition) -> bool:
     """Tell whether a message names symptoms and nothing else, of which no rule makes a sign.
 
-    "He's vomiting", "she's been sick": what is missing is asked about.
+    "He's vomiting", "she's been sick twice since last night": what is missing is asked about.
     """
-    return _is_all_symptoms(recognition, Status.PRESENT)
+    return _is_all_symptoms(recognition, Status.PRESENT, light=(WHEN,))
+
+
+def _is_harmless(case: _Case) -> bool:
+    """Tell whether a message tells what is nothing to fear, and nothing else; no rule objects.
+
+    "He keeps grabbing his feet", "the sick was white": the second reader knows babies from alarms.
+    """
+    return _is_doubtful(case.outcome) and tells_only_harmless(case.recognition)
+
+
+def tells_only_harmless(recognition: Recognition) -> bool:
+    """Tell whether harmless findings are all that a message tells, with how often they are."""
+    told = recognition.lexicon.findings
+    harmless = [
+        found
+        for found in recognition.findings
+        if told[found.id].harmless and found.status not in (Status.NEGATED, Status.UNCERTAIN)
+    ]
+    return bool(harmless) and _is_all_told_by(
+        recognition, harmless, light=(WHEN, HOW_OFTEN), heavy=(DENIALS,)
+    )
+
+
+def _is_doubtful(outcome: Outcome) -> bool:
+    """Tell whether the rules raise nothing, or only wonder."""
+    return outcome.level.rank < Level.CHECK.rank or is_vague(outcome)
 
 
 def _only_denies(recognition: Recognition) -> bool:
@@ -335,32 +390,56 @@ def _only_denies(recognition: Recognition) -> bool:
     return _is_all_symptoms(recognition, Status.NEGATED)
 
 
-def _is_all_symptoms(recognition: Recognition, status: Status) -> bool:
+def _is_all_symptoms(recognition: Recognition, status: Status, light: Sequence[str] = ()) -> bool:
     """Tell whether symptoms of one status are all that a message tells."""
     told = recognition.lexicon.findings
     symptoms = [
         found for found in recognition.findings if found.status is status and told[found.id].symptom
     ]
-    return bool(symptoms) and _is_all_told_by(recognition, symptoms)
+    return bool(symptoms) and _is_all_told_by(recognition, symptoms, light)
 
 
-def _is_all_told_by(recognition: Recognition, findings: Sequence[Found]) -> bool:
+def _is_all_told_by(
+    recognition: Recognition,
+    findings: Sequence[Found],
+    light: Sequence[str] = (),
+    heavy: Sequence[str] = (),
+) -> bool:
     """Tell whether every telling word of a message stands inside one of `findings`."""
-    return _is_told_by(recognition, findings, recognition.doc)
+    return _is_told_by(recognition, findings, recognition.doc, light, heavy)
 
 
 def _is_told_by(
-    recognition: Recognition, findings: Sequence[Found], tokens: Iterable[Token]
+    recognition: Recognition,
+    findings: Sequence[Found],
+    tokens: Iterable[Token],
+    light: Sequence[str] = (),
+    heavy: Sequence[str] = (),
 ) -> bool:
-    return not words_beside(recognition, findings, tokens)
+    return not words_beside(recognition, findings, tokens, light, heavy)
 
 
 def words_beside(
-    recognition: Recognition, findings: Sequence[Found], tokens: Iterable[Token]
+    recognition: Recognition,
+    findings: Sequence[Found],
+    tokens: Iterable[Token],
+    light: Sequence[str] = (),
+    heavy: Sequence[str] = (),
 ) -> list[str]:
-    """Return the telling words among `tokens` that stand outside of `findings`."""
+    """Return the telling words among `tokens` that stand outside of `findings`.
+
+    Args:
+        recognition: the message.
+        findings: those that count.
+        tokens: what is looked at.
+        light: names of the word lists that tell nothing more beside the findings.
+        heavy: names of those that always tell something.
+    """
     offsets = recognition.doc.user_data["offsets"]
+    words = recognition.lexicon.words
     telling = set(telling_words(recognition))
+    telling.difference_update(word for name in light for word in words.get(name, ()))
+    telling.update(word for name in heavy for word in words.get(name, ()))
     return [
         token.text
         for token in tokens

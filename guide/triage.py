@@ -107,6 +107,18 @@ def is_met(sign: Sign, situation: Situation) -> bool:
     return any(_holds(criterion, situation.present, situation) for criterion in sign.when)
 
 
+def is_settled(sign: Sign, situation: Situation) -> bool:
+    """Tell whether a sign that doesn't hold by the rules is explained by what is told now.
+
+    "Blood in her nappy", then "just a streak": the second reader had feared for more.
+    """
+    return not is_met(sign, situation) and any(
+        _holds(criterion, situation.present, situation)
+        and not situation.new.isdisjoint((*criterion.all, *criterion.any))
+        for criterion in sign.settled
+    )
+
+
 def _met(lexicon: Lexicon, situation: Situation, present: frozenset[str]) -> dict[str, Sign]:
     """Return the signs that are met when `present` holds, in the order of the lexicon."""
     return {

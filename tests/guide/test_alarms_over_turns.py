@@ -37,10 +37,15 @@ ENDED = [
     "38.6 at 8 weeks || they've admitted us",
     "he won't wake || 111 told us its fine and to watch him",
     "purple spots that don't fade || i pressed again and they do fade",
+    "black poo || he is on iron syrup",
+    "she looks a bit grey || she's eating and playing",
 ]
 A_FACT_A_WISH_OR_A_QUESTION = [
     "spots that don't fade || 14 months",
     "black poo || 5 months",
+    "black poo || just a speck of it",
+    "oxygen 82 on the monitor || 5 months",
+    "i shook her hard || i never meant to",
     "black poo || ok thanks",
     "swallowed a coin || 14 months",
     "he is floppy || he's better but still very sleepy",
