@@ -463,6 +463,7 @@ def _situation(
         memory.course,
         now,
         aged="age" in changed,
+        age_known=facts.age_months is not None,
     )
     earlier -= step.ended
     at, now_told = _stamp(now), told | step.carried

@@ -148,6 +148,7 @@ def follow(
     now: datetime,
     *,
     aged: bool = False,
+    age_known: bool = True,
 ) -> Step:
     """Return what a message adds to `course`.
 
@@ -159,8 +160,10 @@ def follow(
         course: what was remembered before it.
         now: the time of the message.
         aged: it tells the baby's age: "6 days" may be that.
+        age_known: the age is known after it: else "9 now" may be that.
     """
-    return _Follower(recognition, told, gone, reported, course, now, aged).step()
+    ages = (aged, age_known)
+    return _Follower(recognition, told, gone, reported, course, now, ages).step()
 
 
 @dataclass(frozen=True)
@@ -183,13 +186,14 @@ class _Follower:
         reported: Mapping[str, str],
         course: Course,
         now: datetime,
-        aged: bool,  # noqa: FBT001  # internal
+        ages: tuple[bool, bool],
     ) -> None:
         self.recognition, self.lexicon = recognition, recognition.lexicon
         self.text = " ".join(fold(recognition.text).split())
         self.told, self.gone, self.reported = told, gone, reported
         self.course, self.now = course, now
         self.own = lasting_in(recognition, now)
+        aged, self.age_known = ages
         self.length = None if aged else _bare_length(self.text)
         self.words = _words_of_course(recognition)
 
@@ -367,7 +371,8 @@ class _Follower:
     def _new_count(self, before: int) -> int:
         for clause in _clauses(self.text):
             match = _COUNT.fullmatch(clause)
-            if match and (match["things"] or match["tail"]):
+            bare = match and not match["things"] and match["tail"] in ("", " now")
+            if match and not (bare and (not match["tail"] or not self.age_known)):
                 return _number(match["n"])
             if nth := _NTH_ONE.fullmatch(clause):
                 return _number(nth["nth"])
@@ -459,7 +464,7 @@ def _bare_length(text: str) -> _Length | None:
             return _Length(24.0 * _number(match["n"]))
         if match := _NTH_DAY.fullmatch(clause):
             return _Length(24.0 * _number(match["nth"]))
-        if match := _WEEKDAY.fullmatch(clause):
+        if (match := _WEEKDAY.fullmatch(clause)) and " " in clause:
             return _Length(weekday=_DAYS.index(match["day"]))
     return None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from time import perf_counter
 from typing import Any
 
 import pytest
@@ -38,6 +39,8 @@ MANY = [
     "diarrhoea all day, 10 months || 6 poos so far",
     "diarrhoea 6 months || 4 nappies so far || 7 now",
     "was sick after his feed, 4 months || 6 times now",
+    "fewer wet nappies today, 8 months || +h10 || still the same",
+    "only 2 wet nappies today || none since lunch",
     "been sick once, 4 months || another one just now || and again",
 ]
 DAYS = [
@@ -53,6 +56,9 @@ HARMLESS = [
     "no wet nappy for 6 hours || +h7 || his skin is still dry, which cream",
     "no wet nappy for 6 hours || he's just had a wee",
     "no wet nappy for 6 hours || finally a wet nappy",
+    "no wet nappy for 6 hours || it's wet now, phew",
+    "diarrhoea || 9 now",
+    "fever for 2 days, 10 months || saturday",
     "no wet nappy for 6 hours || +h2 || big wet nappy now! || +h6 || still none",
     "no wet nappy for 6 hours || any medicine? || none",
     "no poo for 4 days || +h13 || still none",
@@ -135,3 +141,14 @@ def test_a_time_of_day_counts_for_a_few_hours(
     since = assess(real_recogniser, text, Facts(), Memory(), NOW).memory.course.since["no_wee"]
     start, last = map(datetime.fromisoformat, since)
     assert (last - start).total_seconds() / 3600 == pytest.approx(hours, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["still " * 400, "it is " * 300 + "6", "so now about 6 since a since b " * 60, "6 7am " * 300],
+)
+def test_a_long_message_takes_no_long_time(real_recogniser: Recogniser, text: str) -> None:
+    memory = assess(real_recogniser, "diarrhoea, no wet nappy", Facts(), Memory(), NOW).memory
+    began = perf_counter()
+    assess(real_recogniser, text, Facts(), memory, NOW)
+    assert perf_counter() - began < 2
