@@ -5,17 +5,17 @@ This is the one entry for the NLU component and for the channels' look-out befor
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from guide.context import Status
+from guide.course import Course, Step, follow
 from guide.languages import in_latin_letters
 from guide.lexicon import FEVER, Lexicon
 from guide.memory import FactUpdate, is_own, update
-from guide.model import FEVER_C, ILL_NOW, LOW_C, Facts, Level
-from guide.quantities import durations, temperatures
+from guide.model import ILL_NOW, LOW_C, Facts, Level
+from guide.quantities import temperatures
 from guide.reading import Reading, is_talk
 from guide.recogniser import Recogniser, Recognition
 from guide.second_opinion import (
@@ -42,7 +42,7 @@ from guide.triage import (
     measured_by,
     triage,
 )
-from guide.weighing import features
+from guide.weighing import features, is_vague
 
 CALM_ALONE = 0.2
 """Share of calm from which the words that tell a sign of the rules are calm by themselves."""
@@ -61,9 +61,6 @@ SAID = 2
 
 MAX_SAID = 300
 """Longest part of them that is kept, in characters."""
-
-CLAUSE_END = re.compile(r"[,;.!?\n]|\bbut\b|(?<!\bon )\band\b(?! on\b)")
-"""What ends a clause; "on and off" doesn't."""
 
 WELL = "well_again"
 """The finding that the baby looks well: no end of an alarm that looking well doesn't settle."""
@@ -113,6 +110,7 @@ class Memory:
         closed_at: ISO time at which it was closed.
         over: ISO times at which findings were told as over, by finding id.
         asked_at: ISO time of the last safety check.
+        course: since when, and how many times, what was told goes on.
     """
 
     reported: Mapping[str, str] = field(default_factory=dict)
@@ -125,6 +123,7 @@ class Memory:
     closed_at: str = ""
     over: Mapping[str, str] = field(default_factory=dict)
     asked_at: str = ""
+    course: Course = field(default_factory=Course)
 
 
 @dataclass(frozen=True)
@@ -191,10 +190,12 @@ def assess(
         expecting=expecting,
         found=recognition.facts,
     )
-    situation, reported = _situation(recognition, fact_update, facts, memory, now)
+    situation, reported, step = _situation(recognition, fact_update, facts, memory, now)
     outcome = _with_foreign_danger(triage(recogniser.lexicon, situation), recognition)
     if _is_of_another_child(outcome, recognition, situation, facts):
         outcome = asked_about(outcome)
+    if step.only_ends and is_vague(outcome):
+        outcome = Outcome(Level.ROUTINE)
     if memory.open_alarm:
         outcome = _by_itself(outcome, recognition, situation, memory)
     ended = _ended(recognition, outcome, memory)
@@ -204,7 +205,7 @@ def assess(
     evidence: Mapping[str, float] = {}
     reader = reader if _can_be_weighed(recognition) else None
     if reader and not ended:
-        told_only = _is_told_only(recognition, fact_update, memory, reading)
+        told_only = step.only_ends or _is_told_only(recognition, fact_update, memory, reading)
         if outcome.level.rank >= Level.CHECK.rank or not told_only:
             before = () if fact_update.of_sibling else memory.said
             outcome, evidence = _with_second_opinion(
@@ -215,7 +216,9 @@ def assess(
     outcome = _without_repeats(_reopened(outcome, recognition, memory, now), memory)
     outcome = _still_named(outcome, memory, recogniser.lexicon)
     outcome = _together(outcome, memory, recogniser.lexicon)
-    after = _remembered(memory, recognition, outcome, ended, reported, now)
+    after = _remembered(
+        replace(memory, course=step.course), recognition, outcome, ended, reported, now
+    )
     return Assessment(
         recognition=recognition,
         update=fact_update,
@@ -267,6 +270,7 @@ def _remembered(
         closed_at="" if opened else (_stamp(now) if ended else before.closed_at),
         over=_over(before, recognition, now),
         asked_at=_stamp(now) if outcome.level is Level.CHECK else before.asked_at,
+        course=Course() if ended and ended == before.open_alarm else before.course,
     )
 
 
@@ -462,7 +466,7 @@ def _situation(
     before: Facts,
     memory: Memory,
     now: datetime,
-) -> tuple[Situation, dict[str, str]]:
+) -> tuple[Situation, dict[str, str], Step]:
     lexicon = recognition.lexicon
     always = {name for name, finding in lexicon.findings.items() if finding.always}
     lasting = {name for name, finding in lexicon.findings.items() if finding.lasting}
@@ -497,25 +501,39 @@ def _situation(
     of_baby = temperature is not None and not fact_update.of_sibling
     if of_baby and _is_read(recognition.text, now.date()):
         changed |= {"temperature"}
-    at = _stamp(now)
-    reported = {name: memory.reported[name] for name in earlier} | dict.fromkeys(told, at)
+    fresh = measured if "temperature" in changed else set()
+    step = follow(
+        recognition,
+        told | fresh,
+        denied,
+        {name: memory.reported[name] for name in earlier},
+        memory.course,
+        now,
+        aged="age" in changed,
+        age_known=facts.age_months is not None,
+    )
+    earlier -= step.ended
+    at, now_told = _stamp(now), told | step.carried
+    reported = {name: memory.reported[name] for name in earlier} | dict.fromkeys(now_told, at)
     if "temperature" in changed:
         reported[TEMPERATURE] = at
     elif temperature is not None:
         reported[TEMPERATURE] = memory.reported.get(TEMPERATURE, at)
     situation = Situation(
-        present=frozenset(told | earlier | measured),
-        new=frozenset(told | changed | (measured if "temperature" in changed else set())),
+        present=frozenset(now_told | earlier | measured),
+        new=frozenset(now_told | changed | fresh),
         uncertain=frozenset(recognition.with_status(Status.UNCERTAIN) | doubted),
         ended=frozenset(recognition.with_status(Status.RECENT)),
         imagined=frozenset(recognition.with_status(Status.HYPOTHETICAL)),
         age_months=facts.safe_age_on(now.date()),
         temperature_c=temperature,
-        lasting=_lasting(recognition, now.date()),
+        carried=step.carried,
+        lasting=step.lasting,
+        told_lasting=step.told,
         conditions=facts.conditions,
         country=facts.country,
     )
-    return situation, reported
+    return situation, reported, step
 
 
 def _current(facts: Facts, memory: Memory, now: datetime) -> Facts:
@@ -544,30 +562,6 @@ def _doubted_by_reading(text: str, day: date) -> set[str]:
     """Return the fever that is named beside a normal reading: "37.3, is that a fever?"."""
     readings = [one.celsius for one in temperatures(text, day) if is_own(one)]
     return {FEVER} if readings and LOW_C <= max(readings) < RAISED_C else set()
-
-
-def _lasting(recognition: Recognition, day: date) -> dict[str, float]:
-    """Return the hours told in the same sentence as each finding, or beside a fever's reading."""
-    lasting: dict[str, float] = {}
-    text, lengths = recognition.text, durations(recognition.text, day)
-    read = temperatures(text, day) if lengths else []
-    fevers = [one for one in read if one.celsius >= FEVER_C and one.kind != "other"]
-    for length in lengths:
-        if length.kind not in ("lasting", "ago"):
-            continue
-        sentence = recognition.sentence_at(length.start)
-        for found in recognition.findings:
-            if found.sentence == sentence:
-                lasting[found.id] = max(lasting.get(found.id, 0.0), length.hours)
-        beside = (text[one.end : length.start] for one in fevers)
-        if length.kind == "lasting" and any(map(_goes_on, beside)):
-            lasting[FEVER] = max(lasting.get(FEVER, 0.0), length.hours)
-    return lasting
-
-
-def _goes_on(between: str) -> bool:
-    """Tell whether one clause goes on over the words between a reading and a length of time."""
-    return bool(between) and not CLAUSE_END.search(between)
 
 
 def _by_itself(
@@ -613,7 +607,17 @@ def _is_taken_back(recognition: Recognition) -> bool:
 def _alone(lexicon: Lexicon, situation: Situation) -> Outcome:
     """Return what the rules say to this message without what earlier ones told."""
     reading = situation.temperature_c if "temperature" in situation.new else None
-    return triage(lexicon, replace(situation, present=situation.new, temperature_c=reading))
+    own = situation.new - situation.carried
+    return triage(
+        lexicon,
+        replace(
+            situation,
+            present=own,
+            new=own,
+            temperature_c=reading,
+            lasting=situation.told_lasting,
+        ),
+    )
 
 
 def _told_now(situation: Situation, memory: Memory) -> Situation:
@@ -626,10 +630,14 @@ def _told_now(situation: Situation, memory: Memory) -> Situation:
 def _rests_on_before(outcome: Outcome, lexicon: Lexicon, situation: Situation) -> bool:
     """Tell whether an alarm rests on what earlier messages told, which only the rules remember.
 
-    "My baby has a fever", then "he is 7 weeks": these words alone are calm.
+    "My baby has a fever", then "he is 7 weeks": these words alone are calm. "Still no wet nappy"
+    alone is less than what the hours since the first message make of it.
     """
     alone = _alone(lexicon, situation)
-    return outcome.level.rank > Level.CHECK.rank > alone.level.rank
+    if outcome.level.rank > Level.CHECK.rank > alone.level.rank:
+        return True
+    summed = replace(situation, lasting=situation.told_lasting)
+    return triage(lexicon, summed).level.rank < outcome.level.rank
 
 
 def _with_foreign_danger(outcome: Outcome, recognition: Recognition) -> Outcome:

@@ -6,6 +6,7 @@ and needs no file beside it.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -35,6 +36,7 @@ MERGED_KEYS = (
     "topics",
     "words",
     "answers",
+    "course",
 )
 
 
@@ -115,6 +117,45 @@ class AnswerWords(_Model):
     unless: tuple[str, ...] = ()
     at_most: int | None = None
     without: tuple[str, ...] = ()
+
+
+class CourseWords(_Model):
+    """How a finding goes on over the messages of a conversation, in the phrase language.
+
+    Attributes:
+        again_within: told again within so many hours, it has gone on meanwhile; with a word of that
+            ("still"), within twice as many.
+        still: wordings that tell it goes on and don't name it: "still dry".
+        later: bare ones, which tell it an hour or more after it was told: "none".
+        same: those that may be of any illness, so of the one told last: "no better".
+        over: wordings that it ended: "he's had a big wet nappy".
+        unless: wordings that look like one of these and are not.
+        after: findings after which `still` tells it too: one wet nappy, "and none since".
+        worrying_from: once over, hours from which "none since" tells it anew.
+        counts: findings that it amounts to from so many times in a day, by id.
+        uncounted: wordings of it whose number is harmless: possets.
+    """
+
+    again_within: float = 0.0
+    still: tuple[str, ...] = ()
+    later: tuple[str, ...] = ()
+    same: tuple[str, ...] = ()
+    over: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    worrying_from: float = 0.0
+    counts: dict[str, int] = {}
+    uncounted: tuple[str, ...] = ()
+
+    def kinds(self) -> dict[str, tuple[str, ...]]:
+        """Return the wordings by what they tell."""
+        return {
+            "still": self.still,
+            "later": self.later,
+            "same": self.same,
+            "over": self.over,
+            "uncounted": self.uncounted,
+        }
 
 
 class Criterion(_Model):
@@ -261,6 +302,7 @@ class Lexicon(_Model):
     topics: dict[str, dict[str, TopicHint]] = {}
     words: dict[str, tuple[str, ...]] = {}
     answers: dict[str, AnswerWords] = {}
+    course: dict[str, CourseWords] = {}
 
     @validator("words", pre=True, each_item=True)
     def _split(cls, words: Any) -> Any:
@@ -291,6 +333,10 @@ class Lexicon(_Model):
             for used in finding.asks:
                 if used not in values["signs"] or not values["signs"][used].question:
                     raise ValueError(f"finding {name} asks about {used!r}, which has no question")
+        for name, words in values["course"].items():
+            for used in (name, *words.after, *words.counts):
+                if used not in findings:
+                    raise ValueError(f"course {name}: there is no finding {used!r}")
         return values
 
     def known_words(self) -> set[str]:
@@ -304,6 +350,8 @@ class Lexicon(_Model):
             yield from cue.phrases
         for finding in self.findings.values():
             yield from (*finding.phrases, *finding.unless)
+        for words in self.course.values():
+            yield from itertools.chain(*words.kinds().values(), words.unless)
         for hints in self.topics.values():
             for hint in hints.values():
                 yield from hint.phrases

@@ -1252,7 +1252,7 @@ def _settled(read: Sequence[tuple[AgeMention, int]]) -> list[AgeMention]:
 # --- durations --------------------------------------------------------------------------------
 
 _SINCE_RE = re.compile(
-    rf"\bsince (?:last |on )?(?P<weekday>{_DAY_ALT})\b"
+    rf"\b(?:since|started|starting|began) (?:last |on |this )?(?P<weekday>{_DAY_ALT})\b"
     r"|\bsince (?P<word>yesterday|last night|this morning|this afternoon|lunch(?:time)?|"
     r"last week|last month|the weekend)\b|\b(?P<span>all (?:day|night|week)|overnight)\b"
 )

@@ -48,6 +48,7 @@ class Recognition:
     items: tuple[Found, ...] = ()
     facts: tuple[FactHit, ...] = ()
     foreign: Foreign | None = None
+    course: tuple[Found, ...] = ()
 
     def with_status(self, *statuses: Status) -> set[str]:
         """Return the ids of the findings that are meant in one of `statuses`."""
@@ -98,6 +99,10 @@ class Recogniser:
         self._findings = self.phrase_set()
         for name, finding in lexicon.findings.items():
             self._findings.add(name, finding.phrases, finding.unless)
+        self._course = self.phrase_set()
+        for name, words in lexicon.course.items():
+            for kind, wordings in words.kinds().items():
+                self._course.add(f"{name} {kind}", wordings, words.unless)
         self._items = self.phrase_set()
         for name, phrases in items.items():
             # A key of its own for each name: the longest name counts, not the shortest.
@@ -122,6 +127,9 @@ class Recogniser:
             items=self._found_items(doc, context),
             facts=self._facts(doc),
             foreign=self._languages(text),
+            course=tuple(
+                _found(match, doc, context, who="anyone") for match in self._course.matches(doc)
+            ),
         )
 
     def facts_in(self, text: str) -> tuple[FactHit, ...]:

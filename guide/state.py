@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from guide.assess import Assessment, Memory, only_reading
+from guide.course import Course
 from guide.lexicon import Lexicon
 from guide.model import Facts, Question
 
@@ -74,6 +75,7 @@ def read_memory(slots: Mapping[str, Any]) -> Memory:
         closed_at=kept.get("told_at" if tapped_off else "closed_at") or "",
         over=kept.get("over") or {},
         asked_at=kept.get("asked_at") or "",
+        course=Course() if alarm == ALARM_OVER else _course(kept),
     )
 
 
@@ -96,6 +98,8 @@ def slots_after(
         "closed_at": assessment.memory.closed_at,
         "over": dict(assessment.memory.over),
         "asked_at": assessment.memory.asked_at,
+        "since": {name: list(one) for name, one in assessment.memory.course.since.items()},
+        "times": dict(assessment.memory.course.times),
     }
     after: dict[str, Any] = {
         name: values[name] for name in CONTRACT_SLOTS if name != "age_declined"
@@ -161,6 +165,11 @@ def _open_alarm(alarm: str, danger_sign: str | None) -> str | None:
     if alarm == ALARM_CHECKED:
         return danger_sign
     return alarm if alarm and alarm != ALARM_OVER else None
+
+
+def _course(kept: Mapping[str, Any]) -> Course:
+    since = {name: (start, last) for name, (start, last) in (kept.get("since") or {}).items()}
+    return Course(since, kept.get("times") or {})
 
 
 def _told(slots: Mapping[str, Any]) -> dict[str, Any]:

@@ -27,7 +27,9 @@ class Situation:
         imagined: findings asked about, not reported.
         age_months: the age to use for thresholds, or None.
         temperature_c: the reading that counts, in °C, or None.
+        carried: those of `new` that it told only by what earlier messages told ("still dry").
         lasting: hours that findings have lasted, by finding id.
+        told_lasting: those that this message tells by itself.
         conditions: conditions of the baby.
         country: ISO country code, or None.
     """
@@ -39,7 +41,9 @@ class Situation:
     imagined: frozenset[str] = frozenset()
     age_months: float | None = None
     temperature_c: float | None = None
+    carried: frozenset[str] = frozenset()
     lasting: Mapping[str, float] = field(default_factory=dict)
+    told_lasting: Mapping[str, float] = field(default_factory=dict)
     conditions: frozenset[str] = frozenset()
     country: str | None = None
 

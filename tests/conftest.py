@@ -117,7 +117,8 @@ SIGNS = {
 def lexicon() -> Lexicon:
     """Return a lexicon of few findings and signs, with the project's own cues and spelling."""
     real = load_lexicon(DATA / "lexicon").dict()
-    return Lexicon(**{**real, "findings": FINDINGS, "signs": SIGNS, "topics": {}})
+    course = {"fever": real["course"]["fever"]}
+    return Lexicon(**{**real, "findings": FINDINGS, "signs": SIGNS, "topics": {}, "course": course})
 
 
 @pytest.fixture(scope="session")

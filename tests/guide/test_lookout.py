@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timezone
+from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -104,3 +104,15 @@ def test_it_knows_what_the_turns_before_told(real_recogniser: Recogniser, talk: 
         slots |= slots_after(assessed, slots, real_recogniser.lexicon)
     assert look_out(last, slots) is not None
     assert look_out("can he have kefir?", slots) is None
+
+
+def test_hours_since_an_earlier_message_count(
+    real_recogniser: Recogniser, real_words: Words
+) -> None:
+    earlier = datetime.now(timezone.utc).replace(tzinfo=None) - timedelta(hours=7)
+    told = assess(real_recogniser, "no wet nappy for 6 hours", Facts(), read_memory({}), earlier)
+    slots = slots_after(told, {}, real_words.lexicon)
+    reply = look_out("still none", slots)
+    assert reply is not None
+    assert reply.rules == ("severe_dehydration",)
+    assert look_out("still none", {}) is None

@@ -535,6 +535,7 @@ DURATIONS = [
     ("itchy since 2 weeks", "lasting:336"),
     ("hot since tuesday", "lasting:120"),
     ("hot since yesterday", "lasting:24"),
+    ("the fever started tuesday", "lasting:120"),
     ("hot since last night", "lasting:12"),
     ("crying all night", "lasting:10"),
     ("ate egg 30 minutes ago", "ago:0.5"),
