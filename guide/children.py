@@ -62,7 +62,8 @@ THE_BABY = Subject()
 
 _OLDER = re.compile(
     r"\b(?:(?:older|elder|bigger) (?:one|boy|girl|son|daughter|child|kid|lad|lass|brother|sister|"
-    r"sibling|bro|sis|dd|ds)|(?:my|our|the|his|her) (?:older|elder)\b|eldest|oldest|firstborn|"
+    r"sibling|bro|sis|dd|ds)|(?:my|our|the|his|her) (?:older|elder)\b|firstborn|"
+    r"(?:eldest|oldest)(?: (?:one|boy|girl|son|daughter|child|kid|brother|sister))?|"
     r"big (?:brother|sister|bro|sis)|(?:pre)?schooler|school ?(?:boy|girl|kid))\b"
 )
 _TODDLER = re.compile(r"\btoddler(?:'?s)?\b")
@@ -89,6 +90,7 @@ _TELLER = re.compile(
 """Who only tells of the baby: "my sister says he has 38.5"."""
 
 _HIS = re.compile(r"\b(?:his|her|their|a|the|my|our|one)[ -]$")
+_THE = re.compile(r"\b(?:the|his|her)[ -]$")
 _TELLS_OF = re.compile(
     r"\b(?:he|she|him|his|hers?|they|them|their|us|both|all|too|also|gave|caught|passed|baby|"
     r"babies|bub|newborn|lo|little one|youngest|twins?)\b"
@@ -97,10 +99,22 @@ _TELLS_OF_BABY = re.compile(
     r"\b(?:he|she|him|his|hers?|both|all|too|also|gave|caught|passed|baby|babies|bub|newborn|lo|"
     r"little one|youngest|twins?)\b"
 )
+_FEARED = re.compile(
+    r"\b(?:(?:worry|worried|concerned|about|protect|infect) (?:for |about )?"
+    r"|(?:keep|away|apart|separate|isolate|safe) (?:from |for )?)"
+    r"(?:(?:my|the|our|his|her) (?:little |baby )?)?"
+    r"(?:baby|newborn|lo|brother|sister|him|her|twins)\b"
+    r"|\b(?:can|will|could|might|may|would|what if|if|so|before) (?:(?:my|the|our) )?"
+    r"(?:baby|newborn|lo|he|she|twins) "
+    r"(?:not |doesn't |doesnt |won't |wont |still |going to )?"
+    r"(?:catch|catches|get it|gets it|be at risk)\b"
+)
+"""What a parent fears or asks for a baby who has no fever: "how do I protect him"."""
+
 _SHARED = re.compile(r"\b(?:too|also|both|as well|same|caught)\b")
 _IS_WELL = re.compile(
     r"\b(?:fine|ok|okay|well|normal|(?:all|is|doing|are) good|no (?:fever|temp\w*)|healthy|"
-    r"not (?:hot|ill|sick|poorly)|"
+    r"not (?:hot|ill|sick|poorly)|3[67](?:[.,][0-4])?(?![.,]?\d)|"
     r"(?:hasn't|hasnt|has not) got|has none|happy)\b"
 )
 _NOT_WELL = re.compile(
@@ -158,9 +172,16 @@ def subject(
     at = _anchor(plain, readings)
     before = [one for one in named if one[0] <= at]
     start, end, found = before[-1] if before else named[0]
-    if found.whose is Whose.OLDER and not _is_alone(plain, start, end, at):
+    if _is_anothers(found, known) and not _is_alone(plain, start, end, at):
         return _unclear(known)
     return _twin_or_older(plain, known) if found.whose is Whose.UNKNOWN else found
+
+
+def _is_anothers(found: Subject, known: _Known) -> bool:
+    """Tell whether it is a child whose fever would be no danger to the baby."""
+    if found.whose is Whose.OTHER and found.months is not None:
+        return known.baby is not None and found.months > known.baby
+    return found.whose in {Whose.OLDER, Whose.UNKNOWN}
 
 
 def _anchor(plain: str, readings: Sequence[TemperatureMention]) -> int:
@@ -198,19 +219,26 @@ def _candidates(plain: str, known: _Known, mentions: Sequence[AgeMention]) -> It
     younger = known.younger is not None
     other = Subject(Whose.OTHER, known.other)
     yield from _places(_YOUNGER_SIBLING, plain, other if younger else Subject(Whose.UNKNOWN))
-    yield from _places(_YOUNGER, plain, other if younger else Subject())
+    yield from _places(_YOUNGER, plain, other if younger else THE_BABY)
     if _another(known, mentions).whose is Whose.UNKNOWN:
         yield from _places(_MY_GROWN_UP, plain, Subject(Whose.OLDER))
     yield from _places(OTHERS_RE, plain, _another(known, mentions))
+    # "My baby" beside a niece is the baby; beside a little sister it may be either.
     outside = not younger or _OUTSIDE.search(known.word) is not None
-    yield from _places(_MY_BABY, plain, Subject() if outside else _unclear(known))
-    yield from _places(_A_BABY, plain, _unclear(known) if outside and younger else other)
+    yield from _places(_MY_BABY, plain, THE_BABY if outside else _unclear(known))
+    yield from _places(_A_BABY, plain, _called_baby(known))
+
+
+def _called_baby(known: _Known) -> Subject:
+    """Return who "the baby" is: of two children of the family the younger."""
+    if known.younger is None:
+        return THE_BABY
+    return _unclear(known) if _OUTSIDE.search(known.word) else Subject(Whose.OTHER, known.other)
 
 
 def _places(pattern: re.Pattern[str], plain: str, child: Subject) -> Iterator[_Named]:
-    known_child = child if child.whose is not Whose.OTHER or child.months is not None else Subject()
     for match in pattern.finditer(plain):
-        yield match.start(), match.end(), known_child
+        yield match.start(), match.end(), child
 
 
 def _of_age(plain: str, known: _Known, mention: AgeMention) -> Subject | None:
@@ -225,7 +253,14 @@ def _of_age(plain: str, known: _Known, mention: AgeMention) -> Subject | None:
     called = _HIS.search(plain[: mention.start]) is not None
     baby = known.baby
     older = baby is not None and baby < A_BABYS_MONTHS and months >= OLDER_MONTHS
-    return Subject(Whose.OLDER) if older and called else Subject()
+    if older and called:
+        return Subject(Whose.OLDER)
+    the_other = (
+        _THE.search(plain[: mention.start]) is not None
+        and "old" in plain[mention.start : mention.end]
+    )
+    another = baby is not None and months > baby + max(SAME_MONTHS, baby / 2)
+    return Subject(Whose.OTHER, months) if the_other and another else THE_BABY
 
 
 def _another(known: _Known, mentions: Sequence[AgeMention]) -> Subject:
@@ -240,7 +275,7 @@ def _another(known: _Known, mentions: Sequence[AgeMention]) -> Subject:
 def _twin_or_older(plain: str, known: _Known) -> Subject:
     """Return whose fever it is of whose age nothing is told."""
     if _TWIN.search(plain):
-        return Subject()
+        return THE_BABY
     young = known.baby is not None and known.baby < SIBLING_MONTHS
     if young and _SIBLING.search(plain) and is_well(plain):
         return Subject(Whose.OLDER)
@@ -249,7 +284,7 @@ def _twin_or_older(plain: str, known: _Known) -> Subject:
 
 def _is_alone(plain: str, start: int, end: int, at: int) -> bool:
     """Tell whether a fever is an older child's alone: "and now the baby" makes it another's."""
-    between, rest = plain[end:at], plain[max(at, end) :]
+    between, rest = plain[end:at], _FEARED.sub(" ", plain[max(at, end) :])
     before = _KIN.sub(" ", plain[: min(start, at)])
     tells_of_baby = _TELLS_OF_BABY.search(rest) or _TELLS_OF_BABY.search(before)
     return not _TELLS_OF.search(between) and (not tells_of_baby or is_well(plain))
@@ -284,11 +319,11 @@ def _unclear(known: _Known) -> Subject:
 def _not_named(plain: str, known: _Known) -> Subject:
     """Return the younger of two children, unless "he" can't be the girl of 6 weeks."""
     if known.younger is None:
-        return Subject()
+        return THE_BABY
     he, she = _HE.search(plain), _SHE.search(plain)
     girl, boy = _GIRLS.search(known.word), _BOYS.search(known.word)
     if (girl and he and not she) or (boy and she and not he):
-        return Subject()
+        return THE_BABY
     return _unclear(known)
 
 

@@ -354,9 +354,9 @@ _UNIT_SWAP = re.compile(
     r"(?: \S+){0,3} (weeks|months|years|days)\b"
 )
 _UNIT_ALONE = re.compile(
-    r"^\*?(?:(?:no|nope|oh|ah|omg|ops|oops|whoops|sorry|typo|wait|correction|edit|actually|i|it|it's|"
-    r"its|that|that's|thats|is|was|he|she|he's|she's|hes|shes|baby|meant|mean|mean to say|to say|"
-    r"in|should|shld|be|have been|said|say|read|rather|meaning|autocorrect|duh|haha|lol)\W+)*"
+    r"^\W*(?:(?:no|nope|oh|ah|omg|ops|oops|whoops|sorry|typo|wait|correction|edit|actually|i|it|"
+    r"it's|its|that|that's|thats|is|was|he|she|he's|she's|hes|shes|baby|meant|mean|say|in|to|put|"
+    r"type|should|shld|be|have been|said|read|rather|meaning|autocorrect|duh|haha|lol)\W+)*"
     r"(?P<unit>days|weeks|wks|months|mths|years)\b"
     r"(?:\W+(?:old|of|age|i|meant|mean|mean to say|sorry|typo|oops|ops|whoops|lol|haha|duh|is|was|"
     r"rather|actually|it|should|be|have|been|that|said|even|not|days|weeks|months|years|my|bad|"

@@ -586,7 +586,8 @@ _OTHERS = (
     r"|eldest|oldest|brother(?:'?s)?|sister(?:'?s)?|siblings?|bro|sis|stepson|stepdaughter"
     r"|nephew(?:'?s)?|niece(?:'?s)?|cousin(?:'?s)?|friend(?:'?s)?(?: baby)?|neighbou?r(?:'?s)?"
     r"|colleague(?:'?s)?|mate's|next door's"
-    r"|my (?:first|last|middle)(?: one| born)?(?= (?:is|was|had))|firstborn|grandchild(?:ren)?)"
+    r"|my (?:first|last|middle|other)(?: one| born)?(?= (?:is|was|had|has)\b)|firstborn"
+    r"|grandchild(?:ren)?)"
 )
 OTHERS_RE = re.compile(rf"\b{_OTHERS}\b")
 """Another child than the baby: "his sister", "my other one", "my friend's baby"."""
@@ -1317,8 +1318,8 @@ def _ages(text: str, today: date, expecting_age: bool) -> tuple[AgeMention, ...]
         span = _span(tokens, i)
         if span is not None:
             kind, months, strength = _read_span(tokens, span)
-            if before and read and read[-1][0].kind == "now" and _goes_with(tokens, before, span):
-                kind, strength = _of_two(kind, strength, read[-1][1])
+            if before and kind == "now" and _goes_with(tokens, before, span):
+                strength = _as_plain(read, strength)
             before = span
             start, end = tokens[i].start, tokens[span.stop - 1].end
             read.append((AgeMention(months, kind, start, end, strength > 0), strength))
@@ -1354,9 +1355,14 @@ def _goes_with(tokens: Sequence[_Token], first: _Span, second: _Span) -> bool:
     return "," not in joint and first.unit in {"month", "year"} and second.unit == "week"
 
 
-def _of_two(kind: AgeKind, strength: int, beside: int) -> tuple[AgeKind, int]:
-    """Return an age as plainly told as the one that it goes with."""
-    return (kind, max(strength, beside)) if kind == "now" else (kind, strength)
+def _as_plain(read: list[tuple[AgeMention, int]], strength: int) -> int:
+    """Make two ages that go together as plain as the plainer one; return how plain that is."""
+    mention, beside = read[-1]
+    if mention.kind != "now":
+        return strength
+    plainer = max(strength, beside)
+    read[-1] = (replace(mention, certain=plainer > 0), plainer)
+    return plainer
 
 
 def _overlaps(mention: AgeMention, others: Sequence[AgeMention]) -> bool:
@@ -1688,6 +1694,7 @@ def _stands_alone(
     return apart and (not after or after[0] in _AFTER_READING)
 
 
+_ONE_OF_THEM = _words("one old eldest oldest youngest younger older brother sister")
 _PRONOUNS = _words("he she he's she's hes shes")
 
 
@@ -1698,7 +1705,7 @@ def _is_childs(number: _Number, lead: Sequence[str], after: Sequence[str]) -> bo
     verb = {"has", "had", "got", "having"} & set(lead[-1:])
     told = lead[-4:-1] if verb else lead[-1:]
     pronouns = _PRONOUNS if verb else frozenset()
-    return bool(set(told) & (_BABY | {"one", "old"} | pronouns)) and len(lead) <= _REACH // 2
+    return bool(set(told) & (_BABY | _ONE_OF_THEM | pronouns)) and len(lead) <= _REACH // 2
 
 
 def _hot(lead: Sequence[str], after: Sequence[str]) -> bool:
