@@ -9,11 +9,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
+from guide.children import A_BABYS_MONTHS, OLDER_MONTHS, Subject, Whose, is_shared
 from guide.context import Status
 from guide.course import Course, Step, follow
 from guide.languages import in_latin_letters
-from guide.lexicon import FEVER, Lexicon
-from guide.memory import FactUpdate, is_own, update
+from guide.lexicon import FEELS_HOT, FEVER, LOW_TEMPERATURE, Lexicon
+from guide.memory import FactUpdate, is_own, is_recent, may_be_own, update
 from guide.model import ILL_NOW, LOW_C, Facts, Level
 from guide.quantities import temperatures
 from guide.reading import Reading, is_talk
@@ -47,8 +48,11 @@ from guide.weighing import features, is_vague
 CALM_ALONE = 0.2
 """Share of calm from which the words that tell a sign of the rules are calm by themselves."""
 
-A_BABYS_MONTHS, A_TODDLERS_MONTHS = 12.0, 24.0
-"""A child of whom more than the second was told is another than one of less than the first."""
+FEVERS = frozenset({"fever_under_3_months", "low_temperature_young"})
+"""The emergency signs of a child's age and its temperature alone."""
+
+HEAT = frozenset({FEVER, FEELS_HOT, LOW_TEMPERATURE})
+"""The findings that are of the one child whose temperature is told."""
 
 REMEMBERED = timedelta(hours=24)
 """How long a finding of an earlier message still counts."""
@@ -192,14 +196,18 @@ def assess(
     )
     situation, reported, step = _situation(recognition, fact_update, facts, memory, now)
     outcome = _with_foreign_danger(triage(recogniser.lexicon, situation), recognition)
-    if _is_of_another_child(outcome, recognition, situation, facts):
+    doubted = _is_of_another_child(
+        outcome, recognition, situation, facts
+    ) or _may_be_the_older_ones(outcome, fact_update, facts, now.date())
+    if doubted and not set(outcome.signs) <= set(memory.asked):
         outcome = asked_about(outcome)
     if step.only_ends and is_vague(outcome):
         outcome = Outcome(Level.ROUTINE)
     if memory.open_alarm:
         outcome = _by_itself(outcome, recognition, situation, memory)
     ended = _ended(recognition, outcome, memory)
-    corrected = _is_corrected(outcome, memory, situation, recognition)
+    other = fact_update.facts.other_on(now.date())
+    corrected = _is_corrected(outcome, memory, situation, recognition, other)
     if corrected:
         ended = memory.open_alarm
     evidence: Mapping[str, float] = {}
@@ -207,7 +215,7 @@ def assess(
     if reader and not ended:
         told_only = step.only_ends or _is_told_only(recognition, fact_update, memory, reading)
         if outcome.level.rank >= Level.CHECK.rank or not told_only:
-            before = () if fact_update.of_sibling else memory.said
+            before = () if fact_update.of_sibling or doubted else memory.said
             outcome, evidence = _with_second_opinion(
                 outcome, recognition, replace(memory, said=before), situation, reader
             )
@@ -477,8 +485,10 @@ def _situation(
     told |= recognition.with_status(Status.PAST, Status.RECENT) & lasting
     if _says(recognition, AGAIN):
         told |= {name for name, at in memory.over.items() if _is_remembered(at, now)}
+    child = fact_update.child
+    another = child.whose is Whose.OTHER
     if fact_update.of_sibling:
-        told -= {FEVER}
+        told -= HEAT
     doubted = _doubted_by_reading(recognition.text, now.date()) if FEVER in told else set()
     told -= doubted
     denied = recognition.with_status(Status.NEGATED, Status.CLEARED)
@@ -487,8 +497,10 @@ def _situation(
         for name, at in memory.reported.items()
         if _is_remembered(at, now) and name not in denied
     }
+    if fact_update.baby_is_well:
+        earlier -= HEAT
     facts = fact_update.facts
-    temperature = facts.temperature_c
+    temperature = fact_update.reading_c if another else facts.temperature_c
     measured = measured_by(temperature)
     changed = {
         name
@@ -499,12 +511,14 @@ def _situation(
         if new != old and new is not None
     }
     of_baby = temperature is not None and not fact_update.of_sibling
-    if of_baby and _is_read(recognition.text, now.date()):
+    if of_baby and (another or _is_read(recognition.text, now.date())):
         changed |= {"temperature"}
     fresh = measured if "temperature" in changed else set()
+    # Another child's fever is no longer told when the next message is the baby's.
+    kept = told - HEAT if another else told
     step = follow(
         recognition,
-        told | fresh,
+        kept if another else kept | fresh,
         denied,
         {name: memory.reported[name] for name in earlier},
         memory.course,
@@ -514,10 +528,11 @@ def _situation(
     )
     earlier -= step.ended
     at, now_told = _stamp(now), told | step.carried
-    reported = {name: memory.reported[name] for name in earlier} | dict.fromkeys(now_told, at)
+    reported = {name: memory.reported[name] for name in earlier}
+    reported |= dict.fromkeys(kept | step.carried, at)
     if "temperature" in changed:
         reported[TEMPERATURE] = at
-    elif temperature is not None:
+    elif facts.temperature_c is not None:
         reported[TEMPERATURE] = memory.reported.get(TEMPERATURE, at)
     situation = Situation(
         present=frozenset(now_told | earlier | measured),
@@ -525,7 +540,7 @@ def _situation(
         uncertain=frozenset(recognition.with_status(Status.UNCERTAIN) | doubted),
         ended=frozenset(recognition.with_status(Status.RECENT)),
         imagined=frozenset(recognition.with_status(Status.HYPOTHETICAL)),
-        age_months=facts.safe_age_on(now.date()),
+        age_months=_age_of(child, facts.safe_age_on(now.date())),
         temperature_c=temperature,
         carried=step.carried,
         lasting=step.lasting,
@@ -534,6 +549,16 @@ def _situation(
         country=facts.country,
     )
     return situation, reported, step
+
+
+def _age_of(child: Subject, baby: float | None) -> float | None:
+    """Return the age that counts: of two children the younger, where nothing says whose it is."""
+    if child.whose is Whose.OTHER:
+        return child.months
+    if child.whose is Whose.UNKNOWN:
+        return None
+    known = [age for age in (child.months, baby) if age is not None]
+    return min(known, default=None)
 
 
 def _current(facts: Facts, memory: Memory, now: datetime) -> Facts:
@@ -555,7 +580,7 @@ def _stamp(now: datetime) -> str:
 
 def _is_read(text: str, day: date) -> bool:
     """Tell whether a reading stands in a message, though it be the one told before."""
-    return any(one.certain and is_own(one) for one in temperatures(text, day))
+    return any(one.certain and may_be_own(one) for one in temperatures(text, day))
 
 
 def _doubted_by_reading(text: str, day: date) -> set[str]:
@@ -591,12 +616,22 @@ def _is_of_another_child(
     "My 3 year old has 39.5", then "the baby is 6 weeks": that is asked about.
     """
     was, now = before.age_months, situation.age_months
-    if outcome.level is not Level.EMERGENCY or "age" not in situation.new or was is None:
+    if outcome.level is not Level.EMERGENCY or "age" not in situation.new:
         return False
-    younger = now is not None and now < A_BABYS_MONTHS and was >= A_TODDLERS_MONTHS
-    if not younger or _is_taken_back(recognition) or "temperature" in situation.new:
+    of_older = (was is not None and was >= OLDER_MONTHS) or before.older_ill_on is not None
+    younger = now is not None and now < A_BABYS_MONTHS and of_older
+    shared = is_shared(recognition.text)
+    if not younger or shared or _is_taken_back(recognition) or "temperature" in situation.new:
         return False
     return _alone(recognition.lexicon, situation).level is not Level.EMERGENCY
+
+
+def _may_be_the_older_ones(
+    outcome: Outcome, fact_update: FactUpdate, before: Facts, day: date
+) -> bool:
+    """Tell whether a fever may be that of the older child who had one: it is asked about once."""
+    unclear = fact_update.child.whose is Whose.UNCLEAR and is_recent(before.older_ill_on, day)
+    return outcome.level is Level.EMERGENCY and unclear and set(outcome.signs) <= FEVERS
 
 
 def _is_taken_back(recognition: Recognition) -> bool:
@@ -673,17 +708,24 @@ def _is_of_a_carer(sign: str, recognition: Recognition) -> bool:
 
 
 def _is_corrected(
-    outcome: Outcome, memory: Memory, situation: Situation, recognition: Recognition
+    outcome: Outcome,
+    memory: Memory,
+    situation: Situation,
+    recognition: Recognition,
+    other: float | None,
 ) -> bool:
     """Tell whether another age or reading than the one told before takes the open alarm away.
 
     "38.5, 3 weeks", then "3 years, not weeks" or "sorry, 37.5": the alarm rested on that alone.
     So does what settles it: "black poo", then "he's on iron".
+    The age of the baby takes no alarm of another, younger child away: it is `other` months old.
     """
     sign = recognition.lexicon.signs.get(memory.open_alarm or "")
     if sign is None or outcome.level is Level.EMERGENCY or is_met(sign, situation):
         return False
     told, age = situation.new, situation.age_months
+    if other is not None:
+        age = other if age is None else min(age, other)
     too_old = "age" in told and not any(fits_age(one, age) for one in sign.when)
     misread = "temperature" in told and sign.rests_on_reading and _is_taken_back(recognition)
     return too_old or misread or is_settled(sign, situation)

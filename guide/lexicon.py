@@ -40,7 +40,7 @@ MERGED_KEYS = (
 )
 
 
-FEVER, LOW_TEMPERATURE = "fever", "low_temperature"
+FEVER, FEELS_HOT, LOW_TEMPERATURE = "fever", "feels_hot", "low_temperature"
 MEASURED = frozenset({FEVER, LOW_TEMPERATURE})
 """Findings that a temperature reading stands for."""
 

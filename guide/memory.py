@@ -10,10 +10,11 @@ reference's recognition rules).
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,27 @@ import yaml
 from pydantic import BaseModel, Extra, root_validator
 from spacy.tokens import Doc
 
-from guide.model import CONDITIONS, FEEDING_TYPES, FEVER_C, ILL_NOW, LOW_C, Facts
+from guide.children import (
+    A_BABYS_MONTHS,
+    OLDER_MONTHS,
+    THE_BABY,
+    Subject,
+    Whose,
+    is_hot,
+    is_well,
+    names_toddler,
+    other_child,
+    subject,
+)
+from guide.model import (
+    CONDITIONS,
+    DAYS_PER_MONTH,
+    FEEDING_TYPES,
+    FEVER_C,
+    ILL_NOW,
+    LOW_C,
+    Facts,
+)
 from guide.patterns import Match, PhraseSet
 from guide.quantities import (
     AgeMention,
@@ -293,6 +314,9 @@ class FactUpdate:
         asked_age_months: the age that the message asks about, when it isn't today's.
         another_child: an age in it is another child's.
         of_sibling: it is about an older child of the family alone.
+        child: the child that it is about.
+        reading_c: the reading of that child, where it is another than the baby.
+        baby_is_well: the fever told before was an older child's; the baby is well.
         day: the day of the message.
     """
 
@@ -303,6 +327,9 @@ class FactUpdate:
     asked_age_months: float | None = None
     another_child: bool = False
     of_sibling: bool = False
+    child: Subject = THE_BABY
+    reading_c: float | None = None
+    baby_is_well: bool = False
     day: date | None = None
 
 
@@ -316,13 +343,27 @@ _CORRECTION = re.compile(
     r"about|only)|\bsorry,? (?:he|she|i|it|that|not|\d)|\bnot \d+|\bnot (?:weeks|months|years)\b|"
     r"^meant\b|\bsorry[ !.]*$|\b(?:oops|whoops|autocorrect|mistyped|misread)\b|"
     r"\b(?:fat|sausage|clumsy) (?:thumb|finger)s?\b|"
-    r"\bi said\b.{0,30}\bbut\b|\bwrong\b|\d\s*\*|\*\s*\d|\brather\b, \d|\bcorrecting\b"
+    r"\bi said\b.{0,30}\bbut\b|\bwrong\b|\d\s*\*|\*\s*\d|^\*|\w\*$|\brather\b, \d|\bcorrecting\b"
 )
 _UNIT_SWAP = re.compile(
     r"\b(weeks|months|years|wks|mths|days)\b,? not (?:weeks|months|years|wks|mths|days)\b|"
     r"\b(?:i )?(?:meant|mean|sorry),? (?:in )?(weeks|months|years|days)\b|"
-    r"\bnot (?:weeks|months|years),? (?:but )?(weeks|months|years|days)\b"
+    r"\bnot (?:weeks|months|years),? (?:but )?(weeks|months|years|days)\b|"
+    r"\b(?:put|typed|wrote|said|say) (?:weeks|months|years|days)\b"
+    r"(?: \w+)?,? (?:but|and|when|instead of)\b"
+    r"(?: \S+){0,3} (weeks|months|years|days)\b"
 )
+_UNIT_ALONE = re.compile(
+    r"^\W*(?:(?:no|nope|oh|ah|omg|ops|oops|whoops|sorry|typo|wait|correction|edit|actually|i|it|"
+    r"it's|its|that|that's|thats|is|was|he|she|he's|she's|hes|shes|baby|meant|mean|say|in|to|put|"
+    r"type|should|shld|be|have been|said|read|rather|meaning|autocorrect|duh|haha|lol)\W+)*"
+    r"(?P<unit>days|weeks|wks|months|mths|years)\b"
+    r"(?:\W+(?:old|of|age|i|meant|mean|mean to say|sorry|typo|oops|ops|whoops|lol|haha|duh|is|was|"
+    r"rather|actually|it|should|be|have|been|that|said|even|not|days|weeks|months|years|my|bad|"
+    r"mistake|autocorrect|silly|me|edit|correction|of course|obviously))*\W*$"
+)
+"""A message that is no more than the right unit: "typo weeks", "weeks*", "weeks i mean"."""
+
 _SWAP_MONTHS = {
     "days": 1 / 30.4375, "weeks": 1 / WEEKS_PER_MONTH, "wks": 1 / WEEKS_PER_MONTH, "months": 1.0,
     "mths": 1.0, "years": 12.0,
@@ -366,11 +407,25 @@ def update(
         found: the facts that `FactReader` found in the same message.
     """
     mentions = ages(text, today, expecting_age=expecting == "age_months")
+    readings = temperatures(text, today)
     correcting = expecting == "age_months" or bool(_CORRECTION.search(fold(text)))
-    aged = _with_age(facts, text, mentions, today, correcting)
-    warm, ask_temperature = aged.facts, False
-    if not aged.of_sibling:
-        warm, ask_temperature = _with_temperature(aged.facts, text, today)
+    family = _with_other_child(facts, text, today, mentions)
+    aged = _with_age(family, text, mentions, today, correcting)
+    child = subject(
+        text, aged.facts if facts.age_months is None else family, today, mentions, readings
+    )
+    if not correcting and _tells_anothers_age(facts, child, mentions, today):
+        aged = FactUpdate(family)
+    of_sibling = aged.of_sibling or (child.whose is Whose.OLDER and not correcting)
+    warm, ask_temperature, reading = aged.facts, False, None
+    if child.whose is Whose.OTHER:
+        reading = _reading_of(readings)
+    elif not of_sibling:
+        warm, ask_temperature = _with_temperature(aged.facts, text, readings)
+    baby_is_well = not correcting and _is_well_beside(facts, warm, text, today)
+    if baby_is_well:
+        warm = warm.with_(temperature_c=None, conditions=warm.conditions - {ILL_NOW})
+    warm = _with_older_ill(facts, warm, text, today, of_sibling=of_sibling, child=child)
     if warm.temperature_c != facts.temperature_c and _cooled(facts, warm):
         warm = warm.with_(conditions=warm.conditions - {ILL_NOW})
     if any(m.kind == "gestation" for m in mentions) and "preterm" not in warm.conditions:
@@ -386,16 +441,94 @@ def update(
         contradictions=aged.contradictions,
         questions=questions,
         asked_age_months=aged.asked_age_months,
-        another_child=aged.of_sibling or any(mention.kind == "other_child" for mention in mentions),
-        of_sibling=aged.of_sibling,
+        another_child=of_sibling or any(mention.kind == "other_child" for mention in mentions),
+        of_sibling=of_sibling,
+        child=child,
+        reading_c=reading,
+        baby_is_well=baby_is_well,
         day=today,
     )
 
 
+_UNTOLD = frozenset({"age_told_on", "other_born_on", "other_word", "older_ill_on"})
+"""What is kept beside the facts of the baby."""
+
+
 def _changes(before: Facts, after: Facts) -> tuple[str, ...]:
     old, new = before.to_slots(), after.to_slots()
-    slots = [name for name in new if new[name] != old[name] and name != "age_told_on"]
+    slots = [name for name in new if new[name] != old[name] and name not in _UNTOLD]
     return (*slots, *sorted(before.conditions ^ after.conditions))
+
+
+# --- more than one child ----------------------------------------------------------------------
+
+
+def _with_other_child(
+    facts: Facts, text: str, today: date, mentions: Sequence[AgeMention]
+) -> Facts:
+    """Remember the youngest other child told of, and what it was called."""
+    told = other_child(text, facts, today, mentions)
+    if told is None:
+        return facts
+    months, word = told
+    # A day too old at most: "3 months" must not come back as less.
+    days = math.ceil(round(months * DAYS_PER_MONTH, 1))
+    return facts.with_(other_born_on=today - timedelta(days=days), other_word=word)
+
+
+def _tells_anothers_age(
+    facts: Facts, child: Subject, mentions: Sequence[AgeMention], today: date
+) -> bool:
+    """Tell whether the ages of a message are another child's: "she is 6 weeks", of his sister."""
+    if facts.age_on(today) is None or child.whose not in {Whose.OTHER, Whose.OLDER}:
+        return False
+    now = [one.months for one in mentions if one.kind == "now"]
+    if child.whose is Whose.OTHER:
+        of_it = child.months
+        return bool(now) and of_it is not None and all(_agree(of_it, months) for months in now)
+    return bool(now) and min(now) >= OLDER_MONTHS
+
+
+def _is_well_beside(before: Facts, after: Facts, text: str, today: date) -> bool:
+    """Tell whether the baby is well and the fever told before was an older child's.
+
+    "39, for my 5 year old", then "the baby is 3 months and fine".
+    """
+    was, now = before.age_on(today), after.age_on(today)
+    of_older = is_recent(before.older_ill_on, today) or (was is not None and was >= OLDER_MONTHS)
+    young = now is not None and now < A_BABYS_MONTHS and now != was
+    hot = is_hot(_NO_FEVER.sub("", fold(text)))
+    return of_older and young and is_well(text) and not hot
+
+
+def _with_older_ill(
+    before: Facts, after: Facts, text: str, today: date, *, of_sibling: bool, child: Subject
+) -> Facts:
+    """Remember that an older child has the fever, when it is told or comes out later."""
+    age, told = after.age_on(today), is_hot(text)
+    hot, known_hot = _has_fever(after), _has_fever(before)
+    older = (
+        (of_sibling and told)
+        or (child.whose is Whose.BABY and told and age is None and names_toddler(text))
+        or (age is not None and age >= OLDER_MONTHS and (hot or told))
+        or (child.whose is Whose.OTHER and known_hot and not told)
+    )
+    return after.with_(older_ill_on=today) if older else after
+
+
+def _has_fever(facts: Facts) -> bool:
+    return facts.temperature_c is not None and facts.temperature_c >= FEVER_C
+
+
+def is_recent(day: date | None, today: date) -> bool:
+    """Tell whether what was told on a day still counts: of today, or of last night."""
+    return day is not None and (today - day).days <= 1
+
+
+def _reading_of(readings: Sequence[TemperatureMention]) -> float | None:
+    """Return the reading of another child."""
+    sure = [one for one in readings if one.certain and (is_own(one) or one.kind == "other_child")]
+    return round(_alarming(sure), 2) if sure else None
 
 
 # --- age --------------------------------------------------------------------------------------
@@ -409,7 +542,8 @@ def _with_age(
     correcting: bool,  # noqa: FBT001  # internal
 ) -> FactUpdate:
     facts, now = _with_early_birth(facts, mentions, today)
-    now = now if now is not None else _swapped(facts, text, today)
+    swapped = _swapped(facts, text, today) if now is None else None
+    now, correcting = (swapped, True) if swapped is not None else (now, correcting)
     asked = next((m.months for m in mentions if m.kind == "future"), None)
     known = facts.age_on(today)
     if now is None:
@@ -490,7 +624,8 @@ def _best(mentions: Sequence[AgeMention]) -> float | None:
 
 def _swapped(facts: Facts, text: str, today: date) -> float | None:
     """Read "weeks, not months": the number told before in the unit told now."""
-    match = _UNIT_SWAP.search(fold(text))
+    plain = fold(text).strip()
+    match = _UNIT_SWAP.search(plain) or _UNIT_ALONE.match(plain)
     if match is None or facts.age_months is None:
         return None
     unit = next(group for group in match.groups() if group)
@@ -505,8 +640,10 @@ def _swapped(facts: Facts, text: str, today: date) -> float | None:
 # --- temperature, conditions, feeding, country --------------------------------------------------
 
 
-def _with_temperature(facts: Facts, text: str, today: date) -> tuple[Facts, bool]:
-    own = [*filter(is_own, temperatures(text, today))]
+def _with_temperature(
+    facts: Facts, text: str, readings: Sequence[TemperatureMention]
+) -> tuple[Facts, bool]:
+    own = [*filter(may_be_own, readings)]
     sure = [m for m in own if m.certain]
     if _OF_AN_ADULT.search(fold(text)):
         return facts.with_(temperature_c=None), False
@@ -520,6 +657,11 @@ def _with_temperature(facts: Facts, text: str, today: date) -> tuple[Facts, bool
 def is_own(mention: TemperatureMention) -> bool:
     """Tell whether a reading is the baby's, of now: no bath's, no adult's, no supposed one."""
     return mention.kind in {"reading", "now", "past"}
+
+
+def may_be_own(mention: TemperatureMention) -> bool:
+    """Tell whether a reading counts where no other child alone is spoken of."""
+    return is_own(mention) or mention.kind == "other_child"
 
 
 def _cooled(before: Facts, after: Facts) -> bool:

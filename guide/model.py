@@ -129,6 +129,9 @@ class Facts:
         cleared: ids out of `CONDITIONS` that the parent has ruled out.
         symptoms: ids of symptoms from the lexicon, in the order told.
         temperature_c: the last temperature told, in °C.
+        other_born_on: the day of birth of another child, the youngest told of, or None.
+        other_word: what that child was called ("sister").
+        older_ill_on: the day on which a fever was told of an older child, or None.
         country: ISO 3166 code ("GB"), "EU", or None.
         age_declined: the parent would rather not tell the age.
         reacted: ids of items that a reaction in the food diary followed. It stands in the diary and
@@ -143,6 +146,9 @@ class Facts:
     cleared: frozenset[str] = frozenset()
     symptoms: tuple[str, ...] = ()
     temperature_c: float | None = None
+    other_born_on: date | None = None
+    other_word: str = ""
+    older_ill_on: date | None = None
     country: str | None = None
     age_declined: bool = False
     reacted: frozenset[str] = frozenset()
@@ -160,6 +166,12 @@ class Facts:
         age = self.age_on(today)
         return None if age is None else max(0.0, age - self.corrected_by_months)
 
+    def other_on(self, today: date) -> float | None:
+        """Return the age in months of the youngest other child on `today`."""
+        if self.other_born_on is None:
+            return None
+        return (today - self.other_born_on).days / DAYS_PER_MONTH
+
     def to_slots(self) -> dict[str, Any]:
         """Return the facts as JSON-ready Rasa slot values, by slot name."""
         return {
@@ -171,6 +183,9 @@ class Facts:
             "cleared": sorted(self.cleared),
             "symptoms": list(self.symptoms),
             "temperature_c": self.temperature_c,
+            "other_born_on": self.other_born_on.isoformat() if self.other_born_on else None,
+            "other_word": self.other_word,
+            "older_ill_on": self.older_ill_on.isoformat() if self.older_ill_on else None,
             "country": self.country,
             "age_declined": self.age_declined,
         }
@@ -178,16 +193,18 @@ class Facts:
     @classmethod
     def from_slots(cls, slots: Mapping[str, Any]) -> Facts:
         """Read the facts back from slot values; unknown or empty slots are "not told"."""
-        told_on = slots.get("age_told_on")
         return cls(
             age_months=slots.get("age_months"),
-            age_told_on=date.fromisoformat(told_on) if told_on else None,
+            age_told_on=_day(slots.get("age_told_on")),
             corrected_by_months=slots.get("corrected_by_months") or 0.0,
             feeding_type=slots.get("feeding_type") or None,
             conditions=frozenset(slots.get("conditions") or ()),
             cleared=frozenset(slots.get("cleared") or ()),
             symptoms=tuple(slots.get("symptoms") or ()),
             temperature_c=slots.get("temperature_c"),
+            other_born_on=_day(slots.get("other_born_on")),
+            other_word=slots.get("other_word") or "",
+            older_ill_on=_day(slots.get("older_ill_on")),
             country=slots.get("country") or None,
             age_declined=bool(slots.get("age_declined")),
         )
@@ -195,6 +212,10 @@ class Facts:
     def with_(self, **changes: Any) -> Facts:
         """Return a copy with `changes`."""
         return replace(self, **changes)
+
+
+def _day(told: str | None) -> date | None:
+    return date.fromisoformat(told) if told else None
 
 
 @dataclass(frozen=True)

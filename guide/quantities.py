@@ -24,7 +24,9 @@ from guide.model import DAYS_PER_MONTH
 AgeKind = Literal[
     "now", "future", "past", "gestation", "corrected", "other_child", "duration", "other"
 ]
-TemperatureKind = Literal["reading", "now", "past", "history", "hypothetical", "other"]
+TemperatureKind = Literal[
+    "reading", "now", "past", "history", "hypothetical", "other_child", "other"
+]
 DurationKind = Literal["lasting", "ago", "ahead", "every"]
 
 FULL_TERM_WEEKS = 40.0
@@ -35,6 +37,7 @@ _ADULT_MONTHS = 16 * 12.0
 _BARE_ANSWER_WORDS = 8
 _NEWBORN_MONTHS = 0.5
 _UNVACCINATED_MONTHS = 1.5
+_NOT_NEW_MONTHS = 3.0
 
 
 @dataclass(frozen=True)
@@ -65,8 +68,8 @@ class TemperatureMention:
     Attributes:
         celsius: in °C; the number as typed where it can't be a body temperature (44 to 92).
         kind: `reading`; `now` and `past` where two readings of one illness are compared;
-            `history` for an illness long over; `hypothetical` ("if it hits 40"); `other` for an
-            adult, a pet, a room, a bath.
+            `history` for an illness long over; `hypothetical` ("if it hits 40"); `other_child`
+            for another child's; `other` for an adult, a pet, a room, a bath.
         certain: False where the parent must be asked (44 to 92, "38 f", "385").
         start: first character in the text.
         end: one past the last character.
@@ -407,6 +410,8 @@ def _range(tokens: Sequence[_Token], i: int, low: _Number) -> _Span | None:
     if high is None or unit is None or not _unit_fits(tokens, high.value, unit):
         return None
     if joint in {"and", "&"} and _at(tokens, i - 1) != "between":
+        if _of_children(tokens, i):
+            return _two_of_a_unit(i, low, unit)
         if unit.name != "month" or not 1 <= low.value <= 3 or high.value >= 12:
             return None
         total = low.value * 12 + high.value
@@ -431,6 +436,8 @@ def _compound(tokens: Sequence[_Token], i: int, low: float, high: float, unit: _
             break
         if _ORDER.index(part.name) <= _ORDER.index(name) or more.value > 31:
             break
+        if _is_second_child(tokens, i, (name, days), more.value, part, old=old):
+            break
         days, stop, name = days + more.value * _DAYS[part.name], part.stop, part.name
         old = old or part.old
     j = stop + 1 if _at(tokens, stop) == "-" else stop
@@ -440,6 +447,48 @@ def _compound(tokens: Sequence[_Token], i: int, low: float, high: float, unit: _
         stop, old = stop + 2, True
     extra = (high - low) * _DAYS[unit.name]
     return _Span(i, stop, days / DAYS_PER_MONTH, (days + extra) / DAYS_PER_MONTH, unit.name, old)
+
+
+_CHILDREN = _words(
+    "kids children babies boys girls sons daughters siblings brothers sisters ones two both kiddos"
+)
+"""Who may have more than one age: "my kids are 3 years and 9 weeks"."""
+
+_MOST = {("month", "week"): 4, ("year", "month"): 11, ("year", "week"): 52}
+"""So many of the smaller unit are told beside the larger one, of one child."""
+
+_YEARS_WITHOUT_WEEKS = 2 * 365
+"""From this age in days nobody counts a child's weeks: "3 years and 9 weeks" are two children."""
+
+
+def _of_children(tokens: Sequence[_Token], i: int) -> bool:
+    return any(_at(tokens, k) in _CHILDREN for k in range(i - 4, i))
+
+
+def _is_second_child(
+    tokens: Sequence[_Token],
+    i: int,
+    first: tuple[str, float],
+    value: float,
+    unit: _Unit,
+    *,
+    old: bool,
+) -> bool:
+    """Tell whether an age beside the one at `i`, in a smaller unit, is another child's.
+
+    "10 months and 7 weeks", "my kids are 3 years and 9 weeks", "3yo and 9wo".
+    """
+    name, days = first
+    most = _MOST.get((name, unit.name), 31)
+    if unit.name == "week" and days >= _YEARS_WITHOUT_WEEKS:
+        most = 4
+    return value > most or (old and unit.old) or _of_children(tokens, i)
+
+
+def _two_of_a_unit(i: int, low: _Number, unit: _Unit) -> _Span:
+    """Read the first of "two kids, 2 and 4 months": months, the younger reading."""
+    months = low.value * _DAYS[unit.name] / DAYS_PER_MONTH
+    return _Span(i, low.stop, months, months, unit.name, False)
 
 
 # --- the words around a number ----------------------------------------------------------------
@@ -537,9 +586,12 @@ _OTHERS = (
     r"|eldest|oldest|brother(?:'?s)?|sister(?:'?s)?|siblings?|bro|sis|stepson|stepdaughter"
     r"|nephew(?:'?s)?|niece(?:'?s)?|cousin(?:'?s)?|friend(?:'?s)?(?: baby)?|neighbou?r(?:'?s)?"
     r"|colleague(?:'?s)?|mate's|next door's"
-    r"|my (?:first|last|middle)(?: one| born)?(?= (?:is|was|had))|firstborn|grandchild(?:ren)?)"
+    r"|my (?:first|last|middle|other)(?: one| born)?(?= (?:is|was|had|has)\b)|firstborn"
+    r"|grandchild(?:ren)?)"
 )
-_OTHERS_RE = re.compile(rf"\b{_OTHERS}\b")
+OTHERS_RE = re.compile(rf"\b{_OTHERS}\b")
+"""Another child than the baby: "his sister", "my other one", "my friend's baby"."""
+
 _OTHERS_HERE_RE = re.compile(rf"\b{_OTHERS} (?:[,(] ?)(?:(?:who|she|he)(?:'?s| is)?)?$")
 _ADULTS_RE = re.compile(
     r"\b(?:i'm|i am|im|i was|husband|wife|hubby|hubs|partner|dh|dad|daddy|mum|mom|mummy|mommy|"
@@ -657,7 +709,7 @@ def _owner(tokens: Sequence[_Token], span: _Span, context: _Context) -> AgeKind 
     if lead and lead[-1] in {"my", "our", "this"}:
         return None
     clause = _clause(lead)
-    if _unrelated(_OTHERS_RE, clause):
+    if _unrelated(OTHERS_RE, clause):
         return "other_child"
     if _unrelated(_PETS_RE, clause):
         return "other"
@@ -692,6 +744,8 @@ def _gestation(tokens: Sequence[_Token], span: _Span, context: _Context) -> _Rea
     if early >= 0 and weeks <= 18 and not span.old and _IN_BETWEEN.issuperset(between):
         term = FULL_TERM_WEEKS * 7 / DAYS_PER_MONTH
         return _Reading("gestation", term - span.months, 2)
+    if _early_by(lead, after) and weeks <= 18 and not span.old:
+        return _Reading("gestation", FULL_TERM_WEEKS * 7 / DAYS_PER_MONTH - span.months, 2)
     if not 21 <= weeks <= 43 or span.unit != "week":
         return None
     at_birth = any(word in _BIRTH | _PREMATURE for word in lead[-3:])
@@ -709,17 +763,54 @@ _IN_BETWEEN = _words("born very so a bit and days day plus or")
 """What may stand between "7 weeks" and "early", beside numbers: "teething" doesn't."""
 
 
+_EARLY_BY_RE = re.compile(
+    r"\b(?:prem\w*|preemie|early|preterm|ex-?prem|too soon)(?: baby)?(?: by| -| :| ,)?(?: a)?$"
+)
+_BEFORE_TERM_RE = re.compile(
+    r"^(?:too soon|(?:before|ahead of) (?:(?:his|her|their|the|my|our) )?(?:due|edd\b|term\b))"
+)
+
+
+def _early_by(lead: Sequence[str], after: Sequence[str]) -> bool:
+    """Read "prem by 5 weeks", "came 5 weeks before her due date", "5 weeks too soon"."""
+    alone = len(lead) == 1 and lead[0] != "early"
+    born = bool({"was", "born", "came", "arrived"} & set(lead[-3:-1]))
+    by = alone or born or bool({"by", "-", ":"} & set(lead[-2:]))
+    told_before = by and "ago" not in after[:1] and _EARLY_BY_RE.search(" ".join(lead)) is not None
+    return told_before or _BEFORE_TERM_RE.search(" ".join(after)) is not None
+
+
 def _came_then(after: Sequence[str]) -> bool:
     text = " ".join(after[:6])
     return bool(re.match(r"(?:is|was) when .{0,20}\b(?:came|born|arrived|delivered)", text))
 
 
-def _corrected(context: _Context) -> bool:
-    marks = {"corrected", "adjusted", "correct"}
-    near = context.lead[-3:]
-    return bool(marks & set(context.after[:2])) or (
-        bool(near and marks & set(near)) and (near[-1] in marks | {"age", "is", "of", ":"})
-    )
+_CORRECTED = _words("corrected adjusted correct")
+_BEFORE_CORRECTED = _CORRECTED | _words("age is of : to at be = he's she's hes shes it's its")
+_LINKS = _words("age is of to at : = be he's she's it's only about - just")
+
+
+def _corrected(tokens: Sequence[_Token], span: _Span, context: _Context) -> bool:
+    near, after = context.lead[-3:], context.after
+    if near and _CORRECTED & set(near) and near[-1] in _BEFORE_CORRECTED:
+        return True
+    mark = next((k for k, word in enumerate(after[:2]) if word in _CORRECTED), None)
+    return mark is not None and not _of_the_next(tokens, span, mark)
+
+
+def _of_the_next(tokens: Sequence[_Token], span: _Span, mark: int) -> bool:
+    """Tell whether "corrected" goes with what follows it: "4 months, corrected 2 months"."""
+    j = span.stop + mark + 1
+    while _at(tokens, j) in _LINKS:
+        j += 1
+    number = _number(tokens, j)
+    unit = _unit(tokens, number.stop) if number else None
+    if number is None or (number.decimal and unit is None):
+        return False
+    own = _DAYS[unit.name if unit else span.unit] / DAYS_PER_MONTH
+    ends = unit is not None or _at(tokens, number.stop) in _CLAUSE_END | _SENTENCE_END | {""}
+    apart = mark == 1 or j > span.stop + mark + 1
+    return (apart or unit is not None) and ends and number.value * own < span.months
 
 
 def _label(span: _Span, context: _Context) -> bool:
@@ -900,7 +991,7 @@ def _has_age(lead: Sequence[str], after: Sequence[str]) -> bool:
 
 def _read_span(tokens: Sequence[_Token], span: _Span) -> _Reading:
     context = _context(tokens, span.first, span.stop)
-    if _corrected(context):
+    if _corrected(tokens, span, context):
         return _Reading("corrected", span.months, 2)
     gestation = _gestation(tokens, span, context)
     if gestation:
@@ -954,16 +1045,26 @@ def _bare(tokens: Sequence[_Token], i: int, number: _Number) -> AgeMention | Non
     if (lead and lead[-1] in _MONEY) or (after and after[0] in _MEASURES and after[0] != "in"):
         return None
     if after and after[0] in {"corrected", "adjusted"} and value <= 36:
-        return AgeMention(value, "corrected", start, end)
+        return AgeMention(_as_before(tokens, i, value), "corrected", start, end)
+    if _CORRECTED & set(lead[-2:]) and lead[-1] in _BEFORE_CORRECTED and not number.decimal:
+        return AgeMention(_as_before(tokens, i, value), "corrected", start, end)
     if not lead or value > 16 or "hundred" in after[:1]:
         return None
     clause = _clause(lead)
     copula = lead[-1] in _IS_AGE and value >= 1
-    if _OTHERS_HERE_RE.search(" ".join(lead)) or (copula and _unrelated(_OTHERS_RE, clause)):
+    if _OTHERS_HERE_RE.search(" ".join(lead)) or (copula and _unrelated(OTHERS_RE, clause)):
         return AgeMention(value * 12, "other_child", start, end)
     if not copula or value > 3.5:
         return None
     return _bare_years(context, value, start, end)
+
+
+def _as_before(tokens: Sequence[_Token], i: int, value: float) -> float:
+    """Return the months of a bare number in the unit told before it: "14 weeks, corrected 9"."""
+    before = [_at(tokens, k) for k in range(max(0, i - _REACH), i)]
+    unit = next((_UNITS[word] for word in reversed(before) if word in _UNITS), "month")
+    weeks = unit == "week" and not (_BIRTH | _PREMATURE) & set(before)
+    return value * 7 / DAYS_PER_MONTH if weeks else value
 
 
 def _bare_years(context: _Context, years: float, start: int, end: int) -> AgeMention | None:
@@ -1113,13 +1214,13 @@ def _births(text: str, today: date) -> Iterator[AgeMention]:
         months = (day - born).days / DAYS_PER_MONTH
         if re.search(r"\bi was $", clause):
             continue
-        kind: AgeKind = "other_child" if _unrelated(_OTHERS_RE, clause) else "now"
+        kind: AgeKind = "other_child" if _unrelated(OTHERS_RE, clause) else "now"
         yield AgeMention(months, kind, match.start(), match.end())
 
 
 _NEWBORN_RE = re.compile(
-    r"\b(?:new ?born|new-born)\b(?! (?:screen|nappies|size|stage|phase|days|blood|check|test|photo|"
-    r"hearing|spot|vest|clothes|formula))"
+    r"\b(?:new ?born|new-born)(?:'?s)?\b(?! (?:screen|nappies|size|stage|phase|days|blood|check|"
+    r"test|photo|hearing|spot|vest|clothes|formula))"
 )
 _JABS_WORDS = r"(?:jabs?|vaccin\w+|injections|immuni[sz]ations|shots|needles)"
 _YOUNG_RE = re.compile(
@@ -1145,6 +1246,22 @@ def _young(text: str) -> Iterator[AgeMention]:
             yield AgeMention(_NEWBORN_MONTHS, "now", match.start(), match.end(), certain=False)
     for match in _YOUNG_RE.finditer(low):
         yield AgeMention(_UNVACCINATED_MONTHS, "now", match.start(), match.end(), certain=False)
+
+
+_NEWBORN_BESIDE_RE = re.compile(
+    r"(?:\b(?:and|plus|with|also|have|got|has|other|second)|[&+,]) ?"
+    r"(?:(?:a|an|my|our|the|his|her|new|one|is|are) ){0,2}$"
+)
+
+
+def _newborn_beside(text: str) -> list[AgeMention]:
+    """Read the second child of "9 month old and a newborn"."""
+    low = fold(text)
+    return [
+        AgeMention(_NEWBORN_MONTHS, "other_child", match.start(), match.end(), certain=False)
+        for match in (_NEWBORN_RE.finditer(low) if "born" in low else ())
+        if _NEWBORN_BESIDE_RE.search(low[max(0, match.start() - 24) : match.start()])
+    ]
 
 
 def _birthdays(text: str) -> Iterator[AgeMention]:
@@ -1195,11 +1312,15 @@ def ages(text: str, today: date, *, expecting_age: bool = False) -> list[AgeMent
 def _ages(text: str, today: date, expecting_age: bool) -> tuple[AgeMention, ...]:  # noqa: FBT001
     tokens = _tokens(text)
     read: list[tuple[AgeMention, int]] = []
+    before: _Span | None = None
     i = 0
     while i < len(tokens):
         span = _span(tokens, i)
         if span is not None:
             kind, months, strength = _read_span(tokens, span)
+            if before and kind == "now" and _goes_with(tokens, before, span):
+                strength = _as_plain(read, strength)
+            before = span
             start, end = tokens[i].start, tokens[span.stop - 1].end
             read.append((AgeMention(months, kind, start, end, strength > 0), strength))
             i = span.stop
@@ -1216,10 +1337,32 @@ def _ages(text: str, today: date, expecting_age: bool) -> tuple[AgeMention, ...]
     mentions += [*_births(text, today), *_birthdays(text)]
     if not any(m.kind == "now" for m in mentions):
         mentions += [m for m in _young(text) if not _overlaps(m, mentions)]
+    elif all(m.months >= _NOT_NEW_MONTHS for m in mentions if m.kind == "now"):
+        mentions += _newborn_beside(text)
     if expecting_age and not any(m.kind in {"now", "corrected"} for m in mentions):
         answer = _bare_answer(tokens, mentions)
         mentions = [answer] if answer else mentions
     return tuple(sorted(mentions, key=lambda m: m.start))
+
+
+def _goes_with(tokens: Sequence[_Token], first: _Span, second: _Span) -> bool:
+    """Tell whether two ages are told in one breath, as those of two children."""
+    joint = [_at(tokens, k) for k in range(first.stop, second.first)]
+    if len(joint) > 1 or not set(joint) <= _AND | {"+", ","}:
+        return False
+    if {first.unit, second.unit} <= set(_ORDER) and _of_children(tokens, first.first):
+        return True
+    return "," not in joint and first.unit in {"month", "year"} and second.unit == "week"
+
+
+def _as_plain(read: list[tuple[AgeMention, int]], strength: int) -> int:
+    """Make two ages that go together as plain as the plainer one; return how plain that is."""
+    mention, beside = read[-1]
+    if mention.kind != "now":
+        return strength
+    plainer = max(strength, beside)
+    read[-1] = (replace(mention, certain=plainer > 0), plainer)
+    return plainer
 
 
 def _overlaps(mention: AgeMention, others: Sequence[AgeMention]) -> bool:
@@ -1511,6 +1654,8 @@ def _is_temperature(tokens: Sequence[_Token], i: int, number: _Number, heat: _He
         return _hot_text(tokens) or previous in _VERBS or number.spelled
     if heat.certain and previous in _HITS:
         return True
+    if heat.certain and _is_childs(number, lead, after):
+        return True
     if heat.certain and previous in _VERBS and (_hot_text(tokens) or _tenths(tokens)):
         return True
     if not heat.certain and previous not in _VERBS | _HOT_WORDS | {"around", "about", ":", "="}:
@@ -1547,6 +1692,20 @@ def _stands_alone(
     if number.decimal and fahrenheit:
         return True
     return apart and (not after or after[0] in _AFTER_READING)
+
+
+_ONE_OF_THEM = _words("one old eldest oldest youngest younger older brother sister")
+_PRONOUNS = _words("he she he's she's hes shes")
+
+
+def _is_childs(number: _Number, lead: Sequence[str], after: Sequence[str]) -> bool:
+    """Read "the little one 39", "she has 39": a child, a number in the range of fevers, no more."""
+    if (after and after[0] not in _AFTER_READING) or not 38.0 <= number.value <= 41.5:
+        return False
+    verb = {"has", "had", "got", "having"} & set(lead[-1:])
+    told = lead[-4:-1] if verb else lead[-1:]
+    pronouns = _PRONOUNS if verb else frozenset()
+    return bool(set(told) & (_BABY | _ONE_OF_THEM | pronouns)) and len(lead) <= _REACH // 2
 
 
 def _hot(lead: Sequence[str], after: Sequence[str]) -> bool:
@@ -1592,12 +1751,12 @@ def _temperature_kind(tokens: Sequence[_Token], i: int, heat: _Heat) -> Temperat
     told_before = " ".join(lead)
     if _of_adult(_STRANGER_RE, told_before) or _of_adult(_ILL_PERSON_RE, told_before):
         return "other"
-    if _unrelated(_OTHERS_RE, clause) and not _BABIES_AFTER_RE.search(clause):
-        return "other"
     sentence = f"{' '.join(lead)} # {' '.join(after)}"
     told, rest = sentence.split(" # ", 1) if " # " in sentence else (sentence, "")
     if _long_ago(clause, after, sentence):
         return "history"
+    if _unrelated(OTHERS_RE, clause) and not _BABIES_AFTER_RE.search(clause):
+        return "hypothetical" if _IF_RE.search(clause) else "other_child"
     if _IF_RE.search(clause) or _WHAT_IF_RE.search(told):
         return "hypothetical"
     if (
