@@ -43,7 +43,7 @@ from guide.triage import (
     measured_by,
     triage,
 )
-from guide.weighing import features, is_vague
+from guide.weighing import features, is_vague, telling_words
 
 CALM_ALONE = 0.2
 """Share of calm from which the words that tell a sign of the rules are calm by themselves."""
@@ -335,7 +335,7 @@ def _alarming(
     "38.3", then "5 weeks": nothing that is said next makes a harmless story of the age.
     """
     if outcome.level is Level.EMERGENCY:
-        return "" if tells_little(recognition) else recognition.text[-MAX_SAID:]
+        return recognition.text[-MAX_SAID:] if telling_words(recognition) else ""
     return before if open_alarm else ""
 
 
@@ -366,7 +366,9 @@ def _is_told_only(
     recognition: Recognition, fact_update: FactUpdate, memory: Memory, reading: Reading | None
 ) -> bool:
     """Tell whether a message only tells a fact, or is small talk: no sign is to be heard in it."""
-    another = fact_update.another_child and not recognition.findings
+    another = (
+        fact_update.another_child and not recognition.findings and tells_little(recognition)
+    )
     if another or reading is None:
         return another
     return is_talk(reading) and bool(memory.open_alarm or reading.intent != OVER)

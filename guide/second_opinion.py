@@ -49,6 +49,9 @@ ALARM_FROM = 0.36
 ALONE_FROM = 0.6
 """The same where the rules hear nothing and it is no emergency or few words: below, it is asked."""
 
+SURE_FROM = 0.48
+"""The same where it may be an emergency, in many words."""
+
 EMERGENCY_FROM = 0.15
 """Share of an emergency from which the alarm is one: in doubt between the two, the safe side."""
 
@@ -61,7 +64,7 @@ RAISED_FROM = 0.9
 DROPPED_BELOW = 0.1
 """Share of any alarm below which an emergency of the rules is dropped; from here it is asked."""
 
-CHECK_FROM = 0.25
+CHECK_FROM = 0.2
 """Share of any alarm from which a question is asked where the rules raise none."""
 
 EXPLAINED = 0.2
@@ -134,8 +137,23 @@ def telling_part(outcome: Outcome, recognition: Recognition) -> Part:
         return Part()
     spans = dict.fromkeys(offsets[n] for n in sorted(kept))  # "can't" is two tokens of one span
     told = [found for found in recognition.findings if found.id in rests_on]
-    plain = _is_told_by(recognition, told, [doc[n] for n in sorted(kept)])
-    return Part(" ".join(recognition.text[start:end] for start, end in spans), plain)
+    text = " ".join(recognition.text[start:end] for start, end in spans)
+    return Part(text, _is_plain(outcome, recognition, told, [doc[n] for n in sorted(kept)], text))
+
+
+def _is_plain(
+    outcome: Outcome,
+    recognition: Recognition,
+    told: Sequence[Found],
+    tokens: Sequence[Token],
+    text: str,
+) -> bool:
+    """Tell whether sentences are nothing but the sign of an emergency, and don't ask.
+
+    "Help!!!" and "so done" are said of a nappy, too.
+    """
+    sure = outcome.level is Level.EMERGENCY and outcome.signs[:1] != (GENERIC[Level.EMERGENCY],)
+    return sure and not asks(text) and _is_told_by(recognition, told, tokens)
 
 
 def weighed(
@@ -243,6 +261,8 @@ def _alarmed(case: _Case) -> Outcome:
         return case.outcome
     if case.outcome.level.rank < Level.CHECK.rank and (
         (case.alarm < ALONE_FROM and (case.level is Level.URGENT or _is_brief(case.recognition)))
+        or case.alarm < SURE_FROM
+        or (tells_little(case.recognition) and case.shares["emergency"] < RAISED_FROM)
         or (case.shares["emergency"] < RAISED_FROM and _is_of_other_age(case))
     ):
         return _question(case)
