@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from guide.assess import AGAIN, OVER, Assessment
+from guide.assess import AGAIN, OVER, TAKES_BACK, Assessment
 from guide.check_answer import Answer, CheckAnswers
 from guide.context import Status
 from guide.followups import DIARY, REACTION, FollowUps
@@ -145,7 +145,7 @@ class Decider:
             changed["language"] = foreign.language.code
             changed["language_sentence"] = foreign.language.say
         danger = _danger(assessment, words)
-        if assessment.still_open and asked.intent in ALWAYS_ALLOWED:
+        if assessment.still_open and _is_allowed(asked, assessment):
             danger = None
         if danger and foreign and danger.intent == "danger_emergency":
             danger = Decision("danger_emergency_foreign", slots=danger.slots)
@@ -224,6 +224,15 @@ class Decider:
             offered = {QUESTION_SLOT: value | {"choices": list(ranking.topics)}}
             return Decision("choices", ranking.confidence, offered)
         return Decision(_intent(question.topics[0]), CERTAIN, {QUESTION_SLOT: value})
+
+
+def _is_allowed(asked: Decision, assessment: Assessment) -> bool:
+    """Tell whether a parent gets what is asked for while an emergency is open.
+
+    "Forget it" takes back what was told; it doesn't ask to delete it.
+    """
+    taken_back = TAKES_BACK & assessment.recognition.with_status(Status.PRESENT)
+    return asked.intent in ALWAYS_ALLOWED and not taken_back
 
 
 def _agreed(asked: Decision, *, tells_a_symptom: bool) -> Answer | None:

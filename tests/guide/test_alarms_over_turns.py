@@ -39,6 +39,11 @@ ENDED = [
     "purple spots that don't fade || i pressed again and they do fade",
     "black poo || he is on iron syrup",
     "she looks a bit grey || she's eating and playing",
+    "he is floppy || at the hospital",
+    "grey and won't feed || they've discharged us",
+    "she had a fit || ringing 999 now",
+    "purple spots that don't fade || the paediatrician has examined him, all clear",
+    "bulging soft spot || crew left, his obs were normal",
 ]
 A_FACT_A_WISH_OR_A_QUESTION = [
     "spots that don't fade || 14 months",
@@ -52,6 +57,14 @@ A_FACT_A_WISH_OR_A_QUESTION = [
     "he can't breathe || ambulance is coming but he's getting worse",
     "he is floppy || we are not at the hospital yet",
     "he is floppy || is it a false alarm maybe",
+    "he is floppy || rang my sister",
+    "he is floppy || they said no ambulance is available",
+    "he is floppy || rang the surgery, no appointments left",
+    "he is floppy || stop telling me to call 999",
+    "he draws his legs up and screams every ten minutes, pale || he's fine now",
+    "i want to end my life || haha joking",
+    "my partner beats me || forget it",
+    "i might hurt my baby || sorry, wrong window",
     "he is floppy || hopefully he's ok now",
     "he is floppy || appointment booked for friday",
     "blood in his nappy, loads || could it be beetroot",
@@ -74,6 +87,11 @@ NOT_SETTLED_BY_LOOKING_WELL = [
     "i want to die || im fine now",
 ]
 BACK_AGAIN = [
+    "he had a seizure in march || he did it again",
+    "she stopped breathing last week || can she have oats || another one just now",
+    "vomited green two weeks ago || it has started again",
+    "he is floppy || ambulance is on its way || he's getting worse",
+    "she's blue || false alarm || no wait",
     "her lips are blue || she's fine now || it's back",
     "he had a fit || it stopped || he's had another",
     "her lips are blue || the ambulance is coming || what do i do",
@@ -160,6 +178,20 @@ def _intent(bot: Bot, talk: str) -> str:
 @pytest.mark.parametrize(("talk", "owed"), TALKS)
 def test_what_a_talk_comes_to(bot: Bot, talk: str, owed: frozenset[str]) -> None:
     assert _intent(bot, talk) in owed
+
+
+@pytest.mark.parametrize(
+    "talk",
+    [
+        "he had a fit last year || his eczema is back",
+        "she had hives last month || shall we start again with egg",
+        "the dog licked her || fine",
+        "it has started again",
+        "he is floppy || the ambulance is coming || his eczema got worse",
+    ],
+)
+def test_what_is_back_is_something_else(bot: Bot, talk: str) -> None:
+    assert _intent(bot, talk) not in {*STAYS, *ENDS, "start_over"}
 
 
 @pytest.mark.parametrize(

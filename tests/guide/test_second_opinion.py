@@ -17,6 +17,7 @@ from guide.second_opinion import (
     CHECK_FROM,
     EMERGENCY_FROM,
     GENERIC,
+    SURE_FROM,
     impression_of,
     weighed,
 )
@@ -52,7 +53,7 @@ def impression(sign: str = "") -> Impression:
 
 
 ALARMING = ALARM_FROM + 0.1
-LIKELY = max(ALARMING, EMERGENCY_FROM)
+LIKELY = max(ALARMING, EMERGENCY_FROM, SURE_FROM + 0.1)
 DOUBTFUL = (CHECK_FROM + ALARM_FROM) / 2.0
 SURELY = ALONE_FROM
 UNSURELY = ALONE_FROM - 0.01
