@@ -5,6 +5,7 @@ This is the one entry for the NLU component and for the channels' look-out befor
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -82,6 +83,9 @@ AT_CARE = "at_care"
 """The finding that a place of care is named as where one is: "at a&e"."""
 
 CLOSING = (HELP, "false_alarm", WELL, "explained_away")
+
+BARE_LENGTH = re.compile(r"\W*(about |nearly |almost |only )?\w+ ?(days?|weeks?|wks?)\W*")
+"""A length of time and nothing else; "for 6 days" and "6 days now" are no age."""
 
 AGAIN = "happening_again"
 """The finding that what was over has come back."""
@@ -185,6 +189,7 @@ def assess(
         reading: what the intent classifier takes the message for, where it was asked.
     """
     recognition = recogniser(text)
+    expecting = expecting or _asked_fact(recognition, facts, memory)
     memory = _with_confirmed(_without_old_checks(memory, now), recogniser.lexicon, now)
     memory = _only_emergencies_stay_open(memory, recogniser.lexicon)
     fact_update = update(
@@ -240,6 +245,17 @@ def assess(
         evidence=evidence,
         told_at=_stamp(now),
     )
+
+
+def _asked_fact(recognition: Recognition, facts: Facts, memory: Memory) -> str | None:
+    """Return "age_months" where a fever waits for the age and the message may be nothing else.
+
+    "Fever 38.5", then "6 days": it may be the age as well as how long, so the worse counts.
+    """
+    signs = recognition.lexicon.signs
+    waits = any(signs[name].waits_for_age for name in memory.asked if name in signs)
+    bare = BARE_LENGTH.fullmatch(recognition.text.lower())
+    return "age_months" if waits and bare and facts.age_months is None else None
 
 
 def assess_turns(
@@ -366,9 +382,7 @@ def _is_told_only(
     recognition: Recognition, fact_update: FactUpdate, memory: Memory, reading: Reading | None
 ) -> bool:
     """Tell whether a message only tells a fact, or is small talk: no sign is to be heard in it."""
-    another = (
-        fact_update.another_child and not recognition.findings and tells_little(recognition)
-    )
+    another = fact_update.another_child and not recognition.findings and tells_little(recognition)
     if another or reading is None:
         return another
     return is_talk(reading) and bool(memory.open_alarm or reading.intent != OVER)

@@ -841,6 +841,8 @@ def _ahead(span: _Span, context: _Context) -> _Reading | None:
     """Read ages that are still to come: asked about, or only days away."""
     lead, after = context.lead, context.after
     clause = _clause(lead)
+    if after and after[0] in _COUNTED_DOWN:
+        return _Reading("duration", span.months, 2)
     if _WILL_BE_RE.search(clause) or (lead and lead[-1] in _TURNS):
         if _soon(after) and not re.search(r"\b(?:when|once|until|till|after)\b", clause):
             return _Reading("now", _shaved(span.months), 1)
@@ -1680,7 +1682,7 @@ def _stands_alone(
     """
     fahrenheit = number.value >= _FAHRENHEIT_RANGE[0]
     low, high = (100.0, 106.9) if fahrenheit else (38.0, 41.5)
-    if not (lead or after):
+    if not lead and set(after) <= _STILL:
         return number.decimal if fahrenheit else low <= number.value <= high
     if not low <= number.value <= high:
         return False
@@ -1694,8 +1696,11 @@ def _stands_alone(
     return apart and (not after or after[0] in _AFTER_READING)
 
 
+_STILL = _words("again still now")
 _ONE_OF_THEM = _words("one old eldest oldest youngest younger older brother sister")
 _PRONOUNS = _words("he she he's she's hes shes")
+_COUNTED_DOWN = _words("until till til")
+"""What makes a length of time one that is still to pass: "6 weeks until nursery"."""
 
 
 def _is_childs(number: _Number, lead: Sequence[str], after: Sequence[str]) -> bool:

@@ -262,6 +262,7 @@ def _alarmed(case: _Case) -> Outcome:
     if case.outcome.level.rank < Level.CHECK.rank and (
         (case.alarm < ALONE_FROM and (case.level is Level.URGENT or _is_brief(case.recognition)))
         or case.alarm < SURE_FROM
+        or (case.recognition.foreign is not None and case.shares["emergency"] < RAISED_FROM)
         or (tells_little(case.recognition) and case.shares["emergency"] < RAISED_FROM)
         or (case.shares["emergency"] < RAISED_FROM and _is_of_other_age(case))
     ):

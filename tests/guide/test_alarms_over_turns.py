@@ -102,6 +102,9 @@ BACK_AGAIN = [
 ]
 EMERGENCIES = [
     "temp 38.1 || 4 months || he was born at 30 weeks",
+    "38.4 || 5 days",
+    "my husband is giving her cpr, 4 months",
+    "can she have kefir || he's 2 and drank the pickle juice, my older one, now he is twitching",
     "blisters || he has eczema",
     "niece is 5 weeks old, floppy",
     "can you call an ambulance please",
@@ -187,10 +190,14 @@ def test_what_a_talk_comes_to(bot: Bot, talk: str, owed: frozenset[str]) -> None
         "she had hives last month || shall we start again with egg",
         "the dog licked her || fine",
         "it has started again",
+        "10 months, 38.4 || 5 weeks until nursery",
+        "last wet nappy was an hour ago",
+        "went to a baby cpr course, can she have egg",
+        "Help!!! he found the nappy cream. 11 months, is it ok to eat with eczema",
         "he is floppy || the ambulance is coming || his eczema got worse",
     ],
 )
-def test_what_is_back_is_something_else(bot: Bot, talk: str) -> None:
+def test_what_raises_no_alarm(bot: Bot, talk: str) -> None:
     assert _intent(bot, talk) not in {*STAYS, *ENDS, "start_over"}
 
 
