@@ -259,18 +259,27 @@ def _alarmed(case: _Case) -> Outcome:
         return _question(case)
     if case.outcome.level is Level.URGENT and _is_said_at_most(case):
         return case.outcome
-    if case.outcome.level.rank < Level.CHECK.rank and (
-        (case.alarm < ALONE_FROM and (case.level is Level.URGENT or _is_brief(case.recognition)))
-        or case.alarm < SURE_FROM
-        or (case.recognition.foreign is not None and case.shares["emergency"] < RAISED_FROM)
-        or (tells_little(case.recognition) and case.shares["emergency"] < RAISED_FROM)
-        or (case.shares["emergency"] < RAISED_FROM and _is_of_other_age(case))
-    ):
+    if case.outcome.level.rank < Level.CHECK.rank and _is_unsure(case):
         return _question(case)
     question = _question_of_age(case)
     if question and question not in case.asked:
         return replace(case.outcome, level=Level.CHECK, signs=(), asked=(question,))
     return _raised(case)
+
+
+def _is_unsure(case: _Case) -> bool:
+    """Tell whether an alarm that no rule hears is asked about first."""
+    if case.alarm < (ALONE_FROM if _is_least(case) else SURE_FROM):
+        return True
+    # Bare facts, another language and a fever of another age need it to be nearly sure.
+    recognition = case.recognition
+    weak = recognition.foreign is not None or tells_little(recognition) or _is_of_other_age(case)
+    return weak and case.shares["emergency"] < RAISED_FROM
+
+
+def _is_least(case: _Case) -> bool:
+    """Tell whether it is no emergency, or said in few words: the least that may be an alarm."""
+    return case.level is Level.URGENT or _is_brief(case.recognition)
 
 
 def _lowered(case: _Case) -> Outcome:
