@@ -46,6 +46,9 @@ from guide.triage import (
 )
 from guide.weighing import features, is_vague, telling_words
 
+CALM_TOGETHER = 0.95
+"""Share of calm from which even a sentence that is nothing but a sign is asked about: a story."""
+
 CALM_ALONE = 0.2
 """Share of calm from which the words that tell a sign of the rules are calm by themselves."""
 
@@ -323,7 +326,8 @@ def _with_second_opinion(
         return both, evidence
     # An alarm of the rules is dropped only where the words that tell it are calm by themselves.
     if part.plain:
-        return outcome, evidence
+        surely_calm = shares["routine"] >= CALM_TOGETHER
+        return (asked_about(outcome) if surely_calm else outcome), evidence
     alone = reader.weights(features(outcome, reader.read(text), recognition, situation))
     if both.level.rank < Level.CHECK.rank and alone["routine"] < CALM_ALONE:
         both = asked_about(outcome)
