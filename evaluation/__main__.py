@@ -40,6 +40,8 @@ DANGER_SETS = (
     SETS / "danger_short.jsonl",
     SETS / "danger_sisters.jsonl",
     SETS / "danger_calm.jsonl",
+    SETS / "danger_night.jsonl",
+    SETS / "danger_tone.jsonl",
     SAMPLES / "red_flags.jsonl",
 )
 TOPIC_SETS = (

@@ -38,6 +38,9 @@ UNCLEAR = "unclear"
 UNCLEAR_AGAIN = "unclear_again"
 MAX_CHECK_LINES = 4
 CHECK_SLOT = "check_question"
+SIGN_SLOT = "danger_sign"
+"""The slot of the sign that an emergency or urgent advice was given for last."""
+
 WHAT_TO_DO = "asks_what_to_do"
 """The finding of "what do I do?": while an alarm is open its first steps are said again."""
 
@@ -203,7 +206,7 @@ class Decider:
         if told and not again:
             return Decision("inform", ranking.confidence, {NOTED_SLOT: told.to_slot()})
         if not told and _only_agrees(assessment, ranking, slots):
-            return _small_talk(assessment, ranking)
+            return _small_talk(assessment, ranking, slots)
         if before and before.items and not passed:
             given = None  # "again" is about the food that was asked about since
         asked_age = assessment.update.asked_age_months
@@ -211,7 +214,7 @@ class Decider:
             before if again else self._follow_up(recognition, ranking, before, asked_age, given)
         )
         if question is None:
-            return _small_talk(assessment, ranking)
+            return _small_talk(assessment, ranking, slots)
         value = question_value(question)
         value["asks"] = ranking.asks or bool(again)
         value["told"] = told.to_slot() if told and again else None
@@ -280,12 +283,13 @@ def _only_agrees(assessment: Assessment, ranking: Ranking, slots: Mapping[str, A
     return not waits and not assessment.update.changes
 
 
-def _small_talk(assessment: Assessment, ranking: Ranking) -> Decision:
+def _small_talk(assessment: Assessment, ranking: Ranking, slots: Mapping[str, Any]) -> Decision:
     """Return the decision on a message that asks about no topic."""
     if ranking.topics:  # it asks, and doesn't say about what
         return Decision(UNCLEAR)
     intent = ranking.intent or ("inform" if assessment.update.changes else UNCLEAR)
-    if intent == OVER and not assessment.memory.closed:  # "fine", and there was no alarm
+    alarmed = assessment.memory.closed or slots.get(SIGN_SLOT)
+    if intent == OVER and not alarmed:  # "fine", and nothing was wrong
         intent = "inform"
     if intent == START_OVER and AGAIN in assessment.recognition.with_status(Status.PRESENT):
         intent = UNCLEAR  # "it has started again" erases nothing
@@ -318,17 +322,17 @@ def _danger(assessment: Assessment, words: Words) -> Decision | None:
         name = assessment.memory.open_alarm or ""
         who = words.lexicon.signs[name].who
         if who == "baby" and _asks_what_to_do(assessment):
-            return Decision("danger_emergency", slots={"danger_sign": name})
-        return Decision(STILL_OPEN[who], slots={"danger_sign": name})
+            return Decision("danger_emergency", slots={SIGN_SLOT: name})
+        return Decision(STILL_OPEN[who], slots={SIGN_SLOT: name})
     if assessment.memory.closed and _waits_for_help(assessment):
-        return Decision("danger_emergency", slots={"danger_sign": assessment.memory.closed})
+        return Decision("danger_emergency", slots={SIGN_SLOT: assessment.memory.closed})
     if outcome.carer_signs:
-        signs = {"danger_sign": outcome.signs[0], "carer_sign": outcome.carer_signs[0]}
+        signs = {SIGN_SLOT: outcome.signs[0], "carer_sign": outcome.carer_signs[0]}
         return Decision("danger_and_carer", slots=signs)
     if outcome.level is Level.EMERGENCY:
-        return Decision("danger_emergency", slots={"danger_sign": outcome.signs[0]})
+        return Decision("danger_emergency", slots={SIGN_SLOT: outcome.signs[0]})
     if outcome.level is Level.URGENT:
-        return Decision("danger_urgent", slots={"danger_sign": outcome.signs[0]})
+        return Decision("danger_urgent", slots={SIGN_SLOT: outcome.signs[0]})
     if outcome.level is Level.CHECK:
         return Decision("danger_check", slots=_check(outcome.signs, outcome.asked, words))
     return None
@@ -353,7 +357,7 @@ def _check(signs: tuple[str, ...], asked: tuple[str, ...], words: Words) -> dict
     questions = [words.lexicon.signs[name].question for name in (*signs, *asked)]
     lines = list(dict.fromkeys(question for question in questions if question))
     return {
-        "danger_sign": words.lexicon.signs[first].confirmed or first,
+        SIGN_SLOT: words.lexicon.signs[first].confirmed or first,
         CHECK_SLOT: "\n".join(f"• {line}" for line in lines[:MAX_CHECK_LINES]),
     }
 
