@@ -42,6 +42,8 @@ DANGER_SETS = (
     SETS / "danger_calm.jsonl",
     SETS / "danger_night.jsonl",
     SETS / "danger_tone.jsonl",
+    SETS / "danger_dawn.jsonl",
+    SETS / "danger_dusk.jsonl",
     SAMPLES / "red_flags.jsonl",
 )
 TOPIC_SETS = (

@@ -49,7 +49,7 @@ ALARM_FROM = 0.36
 ALONE_FROM = 0.6
 """The same where the rules hear nothing and it is no emergency or few words: below, it is asked."""
 
-SURE_FROM = 0.48
+SURE_FROM = 0.4
 """The same where it may be an emergency, in many words."""
 
 EMERGENCY_FROM = 0.15
