@@ -16,6 +16,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain, pairwise
@@ -261,6 +262,8 @@ class SecondReader:
         self._encoders = encoders
         self._names = names
         self._grams = grams
+        # The runtime works outside of Python's lock, so the encoders read side by side.
+        self._threads = ThreadPoolExecutor(max(1, len(encoders) - 1), "second-reader")
         self.read = lru_cache(maxsize=REMEMBERED)(self._read)
 
     @classmethod
@@ -274,8 +277,7 @@ class SecondReader:
             return cls(WordPieces(vocabulary), read, names, Grams(dict(grams)), weights)
 
     def _read(self, text: str) -> Impression:
-        numbers = self._cut(text)
-        heard = zip(*(encoder(numbers) for encoder in self._encoders), strict=True)
+        heard = zip(*self._heard(self._cut(text)), strict=True)
         levels, signs, topics = (_shares(np.mean(opinions, axis=0)) for opinions in heard)
         shares = zip(OPINIONS, (_mixed(levels, self._grams(text)), signs, topics), strict=True)
         return Impression(
@@ -284,6 +286,12 @@ class SecondReader:
                 for name, values in shares
             }
         )
+
+    def _heard(self, numbers: Sequence[int]) -> list[list[Floats]]:
+        """Return each encoder's opinions."""
+        first, *others = self._encoders
+        waiting = [self._threads.submit(encoder, numbers) for encoder in others]
+        return [first(numbers), *(one.result() for one in waiting)]
 
 
 def _mixed(encoder: Floats, grams: Floats) -> Floats:

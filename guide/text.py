@@ -73,6 +73,8 @@ def clean(text: str) -> str:
 
 def without_accents(text: str) -> str:
     """Return `text` with each letter bare: "étouffe" as "etouffe"."""
+    if text.isascii():
+        return text
     letters = unicodedata.normalize("NFD", text)
     return "".join(letter for letter in letters if unicodedata.category(letter) != "Mn")
 
