@@ -63,6 +63,7 @@ THE_BABY = Subject()
 _OLDER = re.compile(
     r"\b(?:(?:older|elder|bigger) (?:one|boy|girl|son|daughter|child|kid|lad|lass|brother|sister|"
     r"sibling|bro|sis|dd|ds)|(?:my|our|the|his|her) (?:older|elder)\b|firstborn|"
+    r"(?:the|my|our) (?:big|biggest) one\b|"
     r"(?:eldest|oldest)(?: (?:one|boy|girl|son|daughter|child|kid|brother|sister))?|"
     r"big (?:brother|sister|bro|sis)|(?:pre)?schooler|school ?(?:boy|girl|kid))\b"
 )
