@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 
 from guide.children import A_BABYS_MONTHS, OLDER_MONTHS, Subject, Whose, is_shared
 from guide.context import Status
-from guide.course import Course, Step, follow
+from guide.course import Course, Follower, Step, stamp
 from guide.languages import in_latin_letters
 from guide.lexicon import FEELS_HOT, FEVER, LOW_TEMPERATURE, Lexicon
 from guide.memory import FactUpdate, is_own, is_recent, may_be_own, update
@@ -246,7 +246,7 @@ def assess(
         still_open=bool(after.open_alarm and outcome.level is not Level.EMERGENCY),
         impression=reader.read(recognition.text) if reader else None,
         evidence=evidence,
-        told_at=_stamp(now),
+        told_at=stamp(now),
     )
 
 
@@ -294,9 +294,9 @@ def _remembered(
         # Of two alarms no story explains which.
         alarming="" if beside else _alarming(before.alarming, recognition, outcome, open_alarm),
         closed=None if opened else (ended or before.closed),
-        closed_at="" if opened else (_stamp(now) if ended else before.closed_at),
+        closed_at="" if opened else (stamp(now) if ended else before.closed_at),
         over=_over(before, recognition, now),
-        asked_at=_stamp(now) if outcome.level is Level.CHECK else before.asked_at,
+        asked_at=stamp(now) if outcome.level is Level.CHECK else before.asked_at,
         course=Course() if ended and ended == before.open_alarm else before.course,
     )
 
@@ -396,7 +396,7 @@ def _over(before: Memory, recognition: Recognition, now: datetime) -> dict[str, 
     """Return what was told as over: "it's happening again" may follow."""
     told = recognition.with_status(Status.PAST, Status.RECENT, Status.CLEARED)
     kept = {name: at for name, at in before.over.items() if _is_remembered(at, now)}
-    return kept | dict.fromkeys(told, _stamp(now))
+    return kept | dict.fromkeys(told, stamp(now))
 
 
 def _says(recognition: Recognition, *names: str) -> bool:
@@ -476,7 +476,7 @@ def _with_confirmed(memory: Memory, lexicon: Lexicon, now: datetime) -> Memory:
         return memory
     first = sign.when[0]
     confirmed = first.all or first.any[:1]
-    at = _stamp(now)
+    at = stamp(now)
     return replace(memory, reported=dict.fromkeys(confirmed, at) | dict(memory.reported))
 
 
@@ -536,7 +536,7 @@ def _situation(
     fresh = measured if "temperature" in changed else set()
     # Another child's fever is no longer told when the next message is the baby's.
     kept = told - HEAT if another else told
-    step = follow(
+    step = Follower(
         recognition,
         kept if another else kept | fresh,
         denied,
@@ -545,9 +545,9 @@ def _situation(
         now,
         aged="age" in changed,
         age_known=facts.age_months is not None,
-    )
+    ).step()
     earlier -= step.ended
-    at, now_told = _stamp(now), told | step.carried
+    at, now_told = stamp(now), told | step.carried
     reported = {name: memory.reported[name] for name in earlier}
     reported |= dict.fromkeys(kept | step.carried, at)
     if "temperature" in changed:
@@ -592,10 +592,6 @@ def _current(facts: Facts, memory: Memory, now: datetime) -> Facts:
 def _is_remembered(at: str, now: datetime) -> bool:
     """Tell whether what was told at an ISO time still counts."""
     return bool(at) and now - datetime.fromisoformat(at) < REMEMBERED
-
-
-def _stamp(now: datetime) -> str:
-    return now.isoformat(timespec="seconds")
 
 
 def _is_read(text: str, day: date) -> bool:

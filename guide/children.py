@@ -84,22 +84,21 @@ _A_BABY = re.compile(r"\b(?:baby|babies|bubs?|bubba|lo|infant|twins?)\b")
 _SIBLING = re.compile(r"\b(?:brother|sister|sibling|bro|sis)s?\b")
 _TWIN = re.compile(r"\btwin\b")
 _OUTSIDE = re.compile(r"\b(?:niece|nephew|cousin|friend|neighbou?r|colleague|mate|next door)\b")
+_MAY_BE_GROWN_UP = r"(?:sister|brother|cousin|friend|neighbou?r|colleague)"
 _TELLER = re.compile(
-    r"\b(?:sister|brother|cousin|friend|neighbou?r|colleague)(?: in law)? (?:\w+ )?"
+    rf"\b{_MAY_BE_GROWN_UP}(?: in law)? (?:\w+ )?"
     r"(?:says?|said|thinks?|thought|told|took|takes|measured|checked|asked|reckons|noticed)\b"
 )
 """Who only tells of the baby: "my sister says he has 38.5"."""
 
 _HIS = re.compile(r"\b(?:his|her|their|a|the|my|our|one)[ -]$")
 _THE = re.compile(r"\b(?:the|his|her)[ -]$")
-_TELLS_OF = re.compile(
-    r"\b(?:he|she|him|his|hers?|they|them|their|us|both|all|too|also|gave|caught|passed|baby|"
-    r"babies|bub|newborn|lo|little one|youngest|twins?)\b"
+_OF_BABY = (
+    r"he|she|him|his|hers?|both|all|too|also|gave|caught|passed|baby|babies|bub|newborn|lo|"
+    r"little one|youngest|twins?"
 )
-_TELLS_OF_BABY = re.compile(
-    r"\b(?:he|she|him|his|hers?|both|all|too|also|gave|caught|passed|baby|babies|bub|newborn|lo|"
-    r"little one|youngest|twins?)\b"
-)
+_TELLS_OF_BABY = re.compile(rf"\b(?:{_OF_BABY})\b")
+_TELLS_OF = re.compile(rf"\b(?:they|them|their|us|{_OF_BABY})\b")
 _FEARED = re.compile(
     r"\b(?:(?:worry|worried|concerned|about|protect|infect) (?:for |about )?"
     r"|(?:keep|away|apart|separate|isolate|safe) (?:from |for )?)"
@@ -202,7 +201,7 @@ def _named(plain: str, known: _Known, mentions: Sequence[AgeMention]) -> Iterato
 
 
 _MY_GROWN_UP = re.compile(
-    r"\bmy (?:sister|brother|cousin|friend|neighbou?r|colleague)(?! ?(?:'s|s\b|in|and|baby|son|"
+    rf"\bmy {_MAY_BE_GROWN_UP}(?! ?(?:'s|s\b|in|and|baby|son|"
     r"daughter|kid|little|boy|girl))\b"
 )
 """Who is as old as the parent, where no age is told."""

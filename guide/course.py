@@ -11,12 +11,14 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from guide.context import Status
-from guide.lexicon import FEVER, Finding
+from guide.lexicon import FEVER, Finding, Lexicon
 from guide.model import FEVER_C
 from guide.quantities import durations, fold, temperatures
 from guide.recogniser import Recognition
+from guide.second_opinion import words_beside
 from guide.weighing import telling_words
 
 MOST_BY_CLOCK = 6.0
@@ -139,33 +141,6 @@ class Step:
     only_ends: bool = False
 
 
-def follow(
-    recognition: Recognition,
-    told: set[str],
-    gone: set[str],
-    reported: Mapping[str, str],
-    course: Course,
-    now: datetime,
-    *,
-    aged: bool = False,
-    age_known: bool = True,
-) -> Step:
-    """Return what a message adds to `course`.
-
-    Args:
-        recognition: the message.
-        told: the findings that it tells, a measured fever among them.
-        gone: those that it denies.
-        reported: ISO times at which findings were told before, by finding id.
-        course: what was remembered before it.
-        now: the time of the message.
-        aged: it tells the baby's age: "6 days" may be that.
-        age_known: the age is known after it: else "9 now" may be that.
-    """
-    ages = (aged, age_known)
-    return _Follower(recognition, told, gone, reported, course, now, ages).step()
-
-
 @dataclass(frozen=True)
 class _Length:
     """A length of time told by itself: hours, more hours, or up to a weekday."""
@@ -175,27 +150,54 @@ class _Length:
     weekday: int | None = None
 
 
-class _Follower:
-    """One message and what was remembered before it; see `follow`."""
+@dataclass(frozen=True)
+class Follower:
+    """One message after those before it: `step` tells what it adds to the course.
 
-    def __init__(
-        self,
-        recognition: Recognition,
-        told: set[str],
-        gone: set[str],
-        reported: Mapping[str, str],
-        course: Course,
-        now: datetime,
-        ages: tuple[bool, bool],
-    ) -> None:
-        self.recognition, self.lexicon = recognition, recognition.lexicon
-        self.text = " ".join(fold(recognition.text).split())
-        self.told, self.gone, self.reported = told, gone, reported
-        self.course, self.now = course, now
-        self.own = lasting_in(recognition, now)
-        aged, self.age_known = ages
-        self.length = None if aged else _bare_length(self.text)
-        self.words = _words_of_course(recognition)
+    Attributes:
+        recognition: the message.
+        told: the findings that it tells, a measured fever among them.
+        gone: those that it denies.
+        reported: ISO times at which findings were told before, by finding id.
+        course: what was remembered before it.
+        now: the time of the message.
+        aged: it tells the baby's age: "6 days" may be that.
+        age_known: the age is known after it: else "9 now" may be that.
+    """
+
+    recognition: Recognition
+    told: set[str]
+    gone: set[str]
+    reported: Mapping[str, str]
+    course: Course
+    now: datetime
+    aged: bool = False
+    age_known: bool = True
+
+    @property
+    def lexicon(self) -> Lexicon:
+        """The lexicon of the message."""
+        return self.recognition.lexicon
+
+    @cached_property
+    def text(self) -> str:
+        """The message in small letters, its blanks single."""
+        return " ".join(fold(self.recognition.text).split())
+
+    @cached_property
+    def own(self) -> dict[str, float]:
+        """The hours that the message tells by itself."""
+        return lasting_in(self.recognition, self.now)
+
+    @cached_property
+    def length(self) -> _Length | None:
+        """The length of time that is all of a clause, where it isn't the baby's age."""
+        return None if self.aged else _bare_length(self.text)
+
+    @cached_property
+    def words(self) -> set[tuple[str, str]]:
+        """The wordings of a course that it holds: (finding, kind)."""
+        return _words_of_course(self.recognition)
 
     def step(self) -> Step:
         """Return what the message adds."""
@@ -227,14 +229,9 @@ class _Follower:
 
     def _only_ends(self, over: set[str]) -> bool:
         """Tell whether every telling word of the message says that what was told is over."""
-        offsets = self.recognition.doc.user_data["offsets"]
-        spans = [(one.start, one.end) for one in self.recognition.course]
-        telling = _telling(self.recognition)
-        return not over.isdisjoint(self.course.since) and all(
-            any(start <= offsets[token.i][0] < end for start, end in spans)
-            for token in self.recognition.doc
-            if token.text in telling
-        )
+        told = self.recognition
+        beside = words_beside(told, told.course, told.doc, light=(BESIDE,))
+        return not over.isdisjoint(self.course.since) and not beside
 
     def _carried(self) -> set[str]:
         """Return the findings told before that the message goes on telling: "still dry"."""
@@ -267,7 +264,7 @@ class _Follower:
     def _silent_for(self, name: str) -> float:
         """Return the hours since a finding was told last."""
         since = self.course.since.get(name)
-        return _hours_between(since[1], _stamp(self.now)) if since else 0.0
+        return _hours_between(since[1], stamp(self.now)) if since else 0.0
 
     def _remembered(self) -> set[str]:
         """Return the findings that have not ended, or ended so long ago that it matters again."""
@@ -276,7 +273,7 @@ class _Follower:
             for name, (start, last) in self.course.since.items()
             if last > start
             or name in self.reported
-            or _hours_between(start, _stamp(self.now)) >= self.lexicon.course[name].worrying_from
+            or _hours_between(start, stamp(self.now)) >= self.lexicon.course[name].worrying_from
         }
 
     def _latest(self) -> set[str]:
@@ -288,14 +285,14 @@ class _Follower:
 
     def _since(self, carried: set[str], over: set[str]) -> dict[str, tuple[str, str]]:
         """Return when the findings began and were told last, after this message."""
-        at = _stamp(self.now)
+        at = stamp(self.now)
         since = {name: one for name, one in self.course.since.items() if name not in self.gone}
         for name in self.lexicon.course:
             if name in self.told | carried:
                 hours = self._hours(name, carried, over)
-                since[name] = (_stamp(self.now - timedelta(hours=hours)), at)
+                since[name] = (stamp(self.now - timedelta(hours=hours)), at)
             elif name in over and name not in self.gone:
-                start = _stamp(self.now - timedelta(hours=self._by_clock()))
+                start = stamp(self.now - timedelta(hours=self._by_clock()))
                 since[name] = (start, start)  # "None since": from here the hours count.
         return since
 
@@ -304,7 +301,7 @@ class _Follower:
         before, still = self.course.since.get(name), bool(_STILL.search(self.text))
         still |= name in carried
         goes_on = name not in over and before is not None and self._goes_on(name, still=still)
-        elapsed = _hours_between(before[0], _stamp(self.now)) if before and goes_on else 0.0
+        elapsed = _hours_between(before[0], stamp(self.now)) if before and goes_on else 0.0
         so_far = _hours_between(*before) if before and goes_on else 0.0
         length = self.length if name in carried else None
         if length and length.weekday is not None:
@@ -507,5 +504,6 @@ def _hours_between(start: str, end: str) -> float:
     return (datetime.fromisoformat(end) - datetime.fromisoformat(start)).total_seconds() / 3600
 
 
-def _stamp(at: datetime) -> str:
+def stamp(at: datetime) -> str:
+    """Return the ISO time that is remembered, to the second."""
     return at.isoformat(timespec="seconds")
